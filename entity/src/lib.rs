@@ -1,0 +1,29 @@
+//! The tables of An Sinh as sea-orm entities, one file a table. Rules live in the services, names here.
+
+pub mod administrative_unit;
+pub mod agency_client;
+pub mod audit_entry;
+pub mod base_amount;
+pub mod batch;
+pub mod batch_record;
+pub mod change_event;
+pub mod codes;
+pub mod education_subsidy;
+pub mod electricity_support;
+pub mod finding;
+pub mod health_insurance_card;
+pub mod household;
+pub mod household_member;
+pub mod household_review;
+pub mod loan;
+pub mod loan_disbursement;
+pub mod person;
+pub mod person_identifier;
+pub mod poverty_standard;
+pub mod programme;
+pub mod programme_rate;
+pub mod signing_key;
+pub mod unit_scope;
+pub mod unit_succession;
+pub mod unmatched_record;
+pub mod used_assertion;

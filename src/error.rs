@@ -1,0 +1,201 @@
+//! What went wrong, in the caller's terms. Each door turns it into its own answer; nothing else decides status and code.
+
+use std::sync::Arc;
+
+use sea_orm::{DbErr, SqlErr};
+
+use crate::messages::{Code, Fault, Message};
+
+/// The result of everything a door can ask for.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The class of an error: the ten codes of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// 401.
+    Unauthenticated,
+    /// 403.
+    Forbidden,
+    /// 404.
+    NotFound,
+    /// 400, or a nearer status of the 4xx.
+    BadUserInput,
+    /// 409, or 422 for a key used with another body.
+    Conflict,
+    /// 400: a query over the limits.
+    TooComplex,
+    /// 429.
+    RateLimited,
+    /// 413.
+    PayloadTooLarge,
+    /// 503.
+    Unavailable,
+    /// 500.
+    Internal,
+}
+
+impl Class {
+    /// The public code.
+    pub fn code(self) -> Code {
+        match self {
+            Self::Unauthenticated => Code::Unauthenticated,
+            Self::Forbidden => Code::Forbidden,
+            Self::NotFound => Code::NotFound,
+            Self::BadUserInput => Code::BadUserInput,
+            Self::Conflict => Code::Conflict,
+            Self::TooComplex => Code::TooComplex,
+            Self::RateLimited => Code::RateLimited,
+            Self::PayloadTooLarge => Code::PayloadTooLarge,
+            Self::Unavailable => Code::Unavailable,
+            Self::Internal => Code::Internal,
+        }
+    }
+
+    fn status(self) -> u16 {
+        match self {
+            Self::Unauthenticated => 401,
+            Self::Forbidden => 403,
+            Self::NotFound => 404,
+            Self::BadUserInput | Self::TooComplex => 400,
+            Self::Conflict => 409,
+            Self::RateLimited => 429,
+            Self::PayloadTooLarge => 413,
+            Self::Unavailable => 503,
+            Self::Internal => 500,
+        }
+    }
+}
+
+/// An error with everything a door needs to answer it. The cause, where there is one, is for the log alone.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}", .0.message.text(crate::messages::Lang::En))]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone, Debug)]
+struct Inner {
+    class: Class,
+    status: u16,
+    message: Message,
+    faults: Vec<Fault>,
+    retry_after: Option<u64>,
+    cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    /// An error of a class with the sentence that explains it.
+    pub fn new(class: Class, message: impl Into<Message>) -> Self {
+        Self(Box::new(Inner {
+            class,
+            status: class.status(),
+            message: message.into(),
+            faults: Vec::new(),
+            retry_after: None,
+            cause: None,
+        }))
+    }
+
+    /// Input that is wrong as a whole, for one stated reason.
+    pub fn invalid(message: impl Into<Message>) -> Self {
+        Self::new(Class::BadUserInput, message)
+    }
+
+    /// Input with faults of its fields.
+    pub fn faulty(faults: Vec<Fault>) -> Self {
+        let first = faults.first().map_or_else(String::new, |fault| {
+            let text = fault.message.text(crate::messages::Lang::En);
+            fault.field.as_ref().map_or_else(|| text.clone(), |field| format!("{field}: {text}"))
+        });
+        let mut error = Self::invalid(Message::new(Code::BadUserInput).with("reason", first));
+        error.0.faults = faults;
+        error
+    }
+
+    /// One field that is wrong.
+    pub fn field(field: impl Into<String>, message: impl Into<Message>) -> Self {
+        Self::faulty(vec![Fault::at(field, message)])
+    }
+
+    /// Nothing of that name within the caller's area.
+    pub fn not_found(what: &str) -> Self {
+        Self::new(Class::NotFound, Message::new(Code::NotFound).with("what", what))
+    }
+
+    /// No usable token, and why.
+    pub fn unauthenticated(reason: &str) -> Self {
+        Self::new(Class::Unauthenticated, Message::new(Code::Unauthenticated).with("reason", reason))
+    }
+
+    /// The service cannot answer now.
+    pub fn unavailable() -> Self {
+        Self::new(Class::Unavailable, Code::Unavailable).retry_after(1)
+    }
+
+    /// Our own fault; the cause goes to the log at the edge.
+    pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::new(Class::Internal, Code::Internal).caused_by(cause)
+    }
+
+    /// The same with a nearer HTTP status.
+    #[must_use]
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.0.status = status;
+        self
+    }
+
+    /// The same with seconds after which a repeat makes sense.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.0.retry_after = Some(seconds);
+        self
+    }
+
+    /// The same with its cause, for the log.
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.0.cause = Some(Arc::from(cause.into()));
+        self
+    }
+
+    /// The class.
+    pub fn class(&self) -> Class {
+        self.0.class
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.0.status
+    }
+
+    /// The sentence; its code may be nearer than the class's.
+    pub fn message(&self) -> &Message {
+        &self.0.message
+    }
+
+    /// What is wrong with which field.
+    pub fn faults(&self) -> &[Fault] {
+        &self.0.faults
+    }
+
+    /// Seconds after which a repeat makes sense.
+    pub fn seconds_to_retry(&self) -> Option<u64> {
+        self.0.retry_after
+    }
+
+    /// The cause, for the log alone.
+    pub fn cause(&self) -> Option<&(dyn std::error::Error + Send + Sync)> {
+        self.0.cause.as_deref()
+    }
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        match error.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(_)) => {
+                Self::new(Class::Conflict, Message::new(Code::AlreadyRecorded).with("what", "the record"))
+                    .caused_by(error)
+            }
+            _ if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => Self::unavailable().caused_by(error),
+            _ => Self::internal(error),
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The exchange pipeline: one way in for every kind of record, whichever door it came through.
+
+pub mod raw;

@@ -1,0 +1,5 @@
+//! An Sinh: the exchange of poverty-reduction records between agencies. `ARCHITECTURE.md` is the map.
+
+pub mod error;
+pub mod exchange;
+pub mod messages;

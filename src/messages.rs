@@ -1,0 +1,262 @@
+//! Every sentence the service says to a caller, in English and Vietnamese, under a stable code.
+//!
+//! A code is public: callers branch on it, and stored errors and findings keep code and parameters, so that they can be
+//! read in either language later. `{name}` in a sentence is replaced by the parameter of that name.
+
+use std::{borrow::Cow, collections::BTreeMap, fmt};
+
+use serde::{Deserialize, Serialize};
+
+/// Language of an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lang {
+    /// English, when the caller is silent.
+    #[default]
+    En,
+    /// Vietnamese.
+    Vi,
+}
+
+impl Lang {
+    /// The language that an `Accept-Language` header (RFC 9110, 12.5.4) asks for: the first of ours by weight.
+    pub fn negotiate(header: Option<&str>) -> Self {
+        let mut best = (0.0_f32, Self::En);
+        for part in header.unwrap_or_default().split(',') {
+            let mut pieces = part.split(';');
+            let tag = pieces.next().unwrap_or_default().trim().to_ascii_lowercase();
+            let weight =
+                pieces.find_map(|p| p.trim().strip_prefix("q=").map(|q| q.parse().unwrap_or(0.0))).unwrap_or(1.0);
+            let lang = match tag.split('-').next() {
+                Some("vi") => Self::Vi,
+                Some("en") => Self::En,
+                _ => continue,
+            };
+            if weight > best.0 {
+                best = (weight, lang);
+            }
+        }
+        best.1
+    }
+
+    /// The tag for `Content-Language`.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Vi => "vi",
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident $code:literal $en:literal $vi:literal)+) => {
+        /// What a sentence is about. The wire form is the SCREAMING_CASE name.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum Code { $($(#[$doc])* #[doc = $en] #[serde(rename = $code)] $name,)+ }
+
+        impl Code {
+            /// Every code, in the order of the table.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// The public name.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code,)+ }
+            }
+
+            /// The code of that public name.
+            pub fn parse(name: &str) -> Option<Self> {
+                match name { $($code => Some(Self::$name),)+ _ => None }
+            }
+
+            fn template(self, lang: Lang) -> &'static str {
+                match (self, lang) { $((Self::$name, Lang::En) => $en, (Self::$name, Lang::Vi) => $vi,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    // The ten codes of the contract (design 4): the class of an error.
+    Unauthenticated "UNAUTHENTICATED" "no valid access token: {reason}" "không có mã truy cập hợp lệ: {reason}"
+    Forbidden "FORBIDDEN" "your role {role} may not {action}" "vai trò {role} không được phép {action}"
+    NotFound "NOT_FOUND" "{what} not found" "không tìm thấy {what}"
+    BadUserInput "BAD_USER_INPUT" "the request is not valid: {reason}" "yêu cầu không hợp lệ: {reason}"
+    Conflict "CONFLICT" "{reason}" "{reason}"
+    TooComplex "TOO_COMPLEX" "the query is too large: {what} {count}, allowed {limit}" "truy vấn quá lớn: {what} {count}, cho phép {limit}"
+    RateLimited "RATE_LIMITED" "too many requests; try again in {seconds} s" "quá nhiều yêu cầu; thử lại sau {seconds} giây"
+    PayloadTooLarge "PAYLOAD_TOO_LARGE" "the body is larger than {limit} bytes; split it into several pushes" "nội dung lớn hơn {limit} byte; hãy chia thành nhiều lần gửi"
+    Unavailable "UNAVAILABLE" "the service cannot answer now; try again later" "dịch vụ tạm thời không trả lời được; hãy thử lại sau"
+    Internal "INTERNAL" "internal error; the request id finds it in the log" "lỗi nội bộ; dùng mã yêu cầu để tra nhật ký"
+
+    // Requests as a whole.
+    MethodNotAllowed "METHOD_NOT_ALLOWED" "this path does not take {method}; allowed: {allowed}" "đường dẫn này không nhận {method}; cho phép: {allowed}"
+    UnsupportedMediaType "UNSUPPORTED_MEDIA_TYPE" "content type {found} is not read here; send one of {allowed}" "không đọc được kiểu nội dung {found}; hãy gửi một trong {allowed}"
+    NotAcceptable "NOT_ACCEPTABLE" "none of the types asked for can be given; ask for one of {allowed}" "không có kiểu trả lời nào theo yêu cầu; hãy chọn một trong {allowed}"
+    BodyIncomplete "BODY_INCOMPLETE" "the body ended early; nothing was stored; send it again with the same Idempotency-Key" "nội dung bị ngắt giữa chừng; chưa lưu gì; hãy gửi lại với cùng Idempotency-Key"
+    TimedOut "TIMED_OUT" "the request took longer than {seconds} s; ask for less at a time" "yêu cầu quá {seconds} giây; hãy hỏi ít hơn mỗi lần"
+    UnknownParameter "UNKNOWN_PARAMETER" "unknown parameter; allowed: {allowed}" "tham số lạ; cho phép: {allowed}"
+
+    // Files and their rows.
+    NotJson "NOT_JSON" "not valid JSON at line {line}, column {column}: {reason}" "JSON không hợp lệ tại dòng {line}, cột {column}: {reason}"
+    NotUtf8 "NOT_UTF8" "not UTF-8 text (byte {offset}); save the file as UTF-8 (in Excel: CSV UTF-8) and send it again" "không phải văn bản UTF-8 (byte {offset}); hãy lưu tệp dạng UTF-8 (Excel: CSV UTF-8) rồi gửi lại"
+    NoRecords "NO_RECORDS" "there is no record in the body" "không có bản ghi nào trong nội dung"
+    RaggedRow "RAGGED_ROW" "the row has {found} fields, the header {expected}" "dòng có {found} ô, tiêu đề có {expected} ô"
+    MissingColumn "MISSING_COLUMN" "the header lacks a required column" "tiêu đề thiếu cột bắt buộc"
+    UnknownField "UNKNOWN_FIELD" "unknown field; allowed: {allowed}" "trường lạ; cho phép: {allowed}"
+    DuplicateField "DUPLICATE_FIELD" "the field stands twice in the record" "trường xuất hiện hai lần trong bản ghi"
+    NotARecord "NOT_A_RECORD" "a record must be an object with named fields" "bản ghi phải là đối tượng có tên trường"
+    RecordTooLarge "RECORD_TOO_LARGE" "the record is larger than {limit} bytes" "bản ghi lớn hơn {limit} byte"
+    ControlCountMismatch "CONTROL_COUNT_MISMATCH" "declaredCount is {declared}, {found} records were received; nothing was stored" "declaredCount là {declared}, nhận được {found} bản ghi; chưa lưu gì"
+    ControlAmountMismatch "CONTROL_AMOUNT_MISMATCH" "declaredAmount is {declared} VND, the records add up to {found} VND; nothing was stored" "declaredAmount là {declared} đồng, tổng các bản ghi là {found} đồng; chưa lưu gì"
+    AtomicRefused "ATOMIC_REFUSED" "{count} of {received} rows were not accepted and the push is atomic; nothing was stored" "{count} trên {received} dòng không được nhận và lần gửi là nguyên khối; chưa lưu gì"
+    IdempotencyKeyReused "IDEMPOTENCY_KEY_REUSED" "this Idempotency-Key was used with another body; take a new key for a new push" "Idempotency-Key này đã dùng với nội dung khác; hãy dùng khóa mới cho lần gửi mới"
+    IdempotencyKeyRunning "IDEMPOTENCY_KEY_RUNNING" "the push with this Idempotency-Key is still running; ask again shortly" "lần gửi với Idempotency-Key này đang chạy; hãy hỏi lại sau giây lát"
+
+    // Values.
+    Required "REQUIRED" "required and missing" "bắt buộc nhưng thiếu"
+    WrongType "WRONG_TYPE" "must be {expected}, not {found}" "phải là {expected}, không phải {found}"
+    TooLong "TOO_LONG" "longer than {limit} characters" "dài hơn {limit} ký tự"
+    ControlCharacter "CONTROL_CHARACTER" "contains a control character (such as NUL); remove it" "chứa ký tự điều khiển (như NUL); hãy xóa đi"
+    NotADate "NOT_A_DATE" "{value} is not a day of the calendar; write YYYY-MM-DD" "{value} không phải ngày có thật; hãy viết YYYY-MM-DD"
+    DateFormat "DATE_FORMAT" "{value} is not in the form YYYY-MM-DD; did you mean {suggestion}?" "{value} không theo dạng YYYY-MM-DD; có phải {suggestion}?"
+    DateRange "DATE_RANGE" "the date must lie between {from} and {to}" "ngày phải trong khoảng {from} đến {to}"
+    PeriodBackwards "PERIOD_BACKWARDS" "ends before it begins ({from})" "kết thúc trước khi bắt đầu ({from})"
+    NotAnAmount "NOT_AN_AMOUNT" "{value} is not a whole number of VND; write digits only, as 50000000" "{value} không phải số đồng nguyên; chỉ viết chữ số, ví dụ 50000000"
+    AmountNotPositive "AMOUNT_NOT_POSITIVE" "the amount must be more than 0 VND; a payment is taken back by a reversal" "số tiền phải lớn hơn 0 đồng; muốn hủy khoản chi hãy ghi bút toán đảo"
+    AmountTooLarge "AMOUNT_TOO_LARGE" "the amount is larger than {limit} VND" "số tiền lớn hơn {limit} đồng"
+    NumberRange "NUMBER_RANGE" "must be between {from} and {to}" "phải từ {from} đến {to}"
+    NotANumber "NOT_A_NUMBER" "{value} is not {expected}" "{value} không phải {expected}"
+    PersonalIdFormat "PERSONAL_ID_FORMAT" "a personal ID has 12 digits" "số định danh cá nhân có 12 chữ số"
+    PersonalIdMissingZero "PERSONAL_ID_MISSING_ZERO" "11 digits: Excel has dropped the leading zero; did you mean {suggestion}?" "11 chữ số: Excel đã bỏ số 0 ở đầu; có phải {suggestion}?"
+    PersonalIdProvince "PERSONAL_ID_PROVINCE" "{value} is no province of birth registration" "{value} không phải mã tỉnh đăng ký khai sinh"
+    CardNumberFormat "CARD_NUMBER_FORMAT" "a card number has 10 digits, 12 digits or the 15 characters of the old card" "mã thẻ có 10 chữ số, 12 chữ số hoặc 15 ký tự theo thẻ cũ"
+    CodeFormat "CODE_FORMAT" "{value} is not of the form {expected}" "{value} không đúng dạng {expected}"
+    NotInList "NOT_IN_LIST" "{value} is not one of {allowed}" "{value} không thuộc {allowed}"
+    UnknownProgramme "UNKNOWN_PROGRAMME" "{value} is no programme of this kind; known: {allowed}" "{value} không phải chương trình thuộc loại này; có: {allowed}"
+    UnknownUnit "UNKNOWN_UNIT" "{value} is no commune on {date}" "{value} không phải mã xã vào ngày {date}"
+    UnitOutOfArea "UNIT_OUT_OF_AREA" "unit {value} is not in your area" "đơn vị {value} không thuộc địa bàn của bạn"
+    OneOf "ONE_OF" "one of {fields} is required" "cần một trong {fields}"
+    HeadCount "HEAD_COUNT" "a household has exactly one head; found {found}" "mỗi hộ có đúng một chủ hộ; thấy {found}"
+    BirthMissing "BIRTH_MISSING" "birthDate or birthYear is required" "cần birthDate hoặc birthYear"
+    SameIdTwice "SAME_ID_TWICE" "the personal ID stands twice in this push" "số định danh xuất hiện hai lần trong lần gửi này"
+    ReferenceConflict "REFERENCE_CONFLICT" "this reference is stored with other content; nothing changed; send a correction under a new reference" "mã tham chiếu này đã lưu với nội dung khác; không thay đổi gì; hãy gửi bản điều chỉnh với mã mới"
+    ContractMismatch "CONTRACT_MISMATCH" "contract {contract} is held with another {what}" "hợp đồng {contract} đã ghi với {what} khác"
+    AlreadyRecorded "ALREADY_RECORDED" "{what} is recorded already" "{what} đã được ghi"
+
+    // Why a row waits.
+    UnknownPerson "UNKNOWN_PERSON" "no person with this ID in your area; the row waits in the work list" "không có người mang số này trong địa bàn; dòng được giữ trong danh sách chờ"
+    UnknownHousehold "UNKNOWN_HOUSEHOLD" "no household with this code in your area; the row waits in the work list" "không có hộ mang mã này trong địa bàn; dòng được giữ trong danh sách chờ"
+    AmbiguousHousehold "AMBIGUOUS_HOUSEHOLD" "several households bear this code; give unitCode" "nhiều hộ mang mã này; hãy ghi unitCode"
+    NoHousehold "NO_HOUSEHOLD" "the person belongs to no household on {date}" "người này không thuộc hộ nào vào ngày {date}"
+
+    // Findings: doubts about stored facts.
+    NotOnPoorList "NOT_ON_POOR_LIST" "the household is {class} on {date}; {programme} is for {eligible}" "hộ thuộc diện {class} vào ngày {date}; {programme} dành cho {eligible}"
+    NoReview "NO_REVIEW" "no review is known for the household on {date}" "không có kết quả rà soát của hộ vào ngày {date}"
+    AmountAboveCeiling "AMOUNT_ABOVE_CEILING" "{amount} VND in all is above the ceiling of {ceiling} VND ({basis})" "tổng {amount} đồng vượt mức tối đa {ceiling} đồng ({basis})"
+    TermAboveLimit "TERM_ABOVE_LIMIT" "{months} months is longer than the {limit} months allowed" "{months} tháng dài hơn mức {limit} tháng cho phép"
+    RateDiffers "RATE_DIFFERS" "{rate} % a year; the programme's rate is {expected} %" "{rate} %/năm; lãi suất của chương trình là {expected} %"
+    ProgrammeNotInForce "PROGRAMME_NOT_IN_FORCE" "{programme} is not in force on {date}" "{programme} không có hiệu lực vào ngày {date}"
+    NameDiffers "NAME_DIFFERS" "the name sent is not the name registered for this ID" "tên gửi đến khác tên đăng ký của số định danh này"
+    BirthYearDiffers "BIRTH_YEAR_DIFFERS" "the year of birth sent is not the one registered" "năm sinh gửi đến khác năm sinh đăng ký"
+    IdDisagrees "ID_DISAGREES" "the personal ID says {expected}; sex or birth year, or the number, is wrong" "số định danh cho biết {expected}; giới tính, năm sinh hoặc chính số này bị sai"
+    Overlap "OVERLAP" "the same support is recorded already for this {what}" "cùng khoản hỗ trợ đã được ghi cho {what} này"
+    AmountDiffers "AMOUNT_DIFFERS" "{amount} VND; the rule gives {expected} VND" "{amount} đồng; theo quy định là {expected} đồng"
+    MonthsAboveLimit "MONTHS_ABOVE_LIMIT" "{months} months is more than the {limit} allowed" "{months} tháng vượt mức {limit} tháng cho phép"
+    ClassDiffers "CLASS_DIFFERS" "the scores give {computed}, the decision says {decided}" "điểm số cho kết quả {computed}, quyết định ghi {decided}"
+    GroupDiffers "GROUP_DIFFERS" "group {group} does not fit class {class}" "nhóm {group} không khớp với diện {class}"
+    FutureDate "FUTURE_DATE" "the date lies in the future" "ngày ở tương lai"
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A code with the parameters of its sentence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// What it is about.
+    pub code: Code,
+    /// What stands in the gaps.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub params: BTreeMap<Cow<'static, str>, String>,
+}
+
+impl Message {
+    /// A sentence without parameters as yet.
+    pub fn new(code: Code) -> Self {
+        Self { code, params: BTreeMap::new() }
+    }
+
+    /// The same with one gap filled.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
+        self.params.insert(Cow::Borrowed(name), value.to_string());
+        self
+    }
+
+    /// The sentence in a language.
+    pub fn text(&self, lang: Lang) -> String {
+        let mut text = self.code.template(lang).to_owned();
+        for (name, value) in &self.params {
+            text = text.replace(&format!("{{{name}}}"), value);
+        }
+        text
+    }
+}
+
+impl From<Code> for Message {
+    fn from(code: Code) -> Self {
+        Self::new(code)
+    }
+}
+
+/// What is wrong with one field, or (without a field) with the record or request as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// Path of the field in the caller's own terms, as `members.2.personalId`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// What is wrong and what helps.
+    #[serde(flatten)]
+    pub message: Message,
+}
+
+impl Fault {
+    /// A fault of one field.
+    pub fn at(field: impl Into<String>, message: impl Into<Message>) -> Self {
+        Self { field: Some(field.into()), message: message.into() }
+    }
+
+    /// A fault of the whole.
+    pub fn whole(message: impl Into<Message>) -> Self {
+        Self { field: None, message: message.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_is_the_heaviest_of_ours() {
+        assert_eq!(Lang::negotiate(None), Lang::En);
+        assert_eq!(Lang::negotiate(Some("vi-VN,vi;q=0.9,en;q=0.8")), Lang::Vi);
+        assert_eq!(Lang::negotiate(Some("fr, en;q=0.5, vi;q=0.7")), Lang::Vi);
+        assert_eq!(Lang::negotiate(Some("*")), Lang::En);
+    }
+
+    #[test]
+    fn both_languages_of_a_sentence_have_the_same_gaps() {
+        let gaps = |text: &str| {
+            let mut found: Vec<String> =
+                text.split('{').skip(1).filter_map(|rest| rest.split('}').next()).map(str::to_owned).collect();
+            found.sort();
+            found
+        };
+        for code in Code::ALL {
+            assert_eq!(gaps(code.template(Lang::En)), gaps(code.template(Lang::Vi)), "{code}");
+            assert_eq!(Code::parse(code.as_str()), Some(*code));
+        }
+    }
+}
