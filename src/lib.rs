@@ -1,5 +1,9 @@
 //! An Sinh: the exchange of poverty-reduction records between agencies. `ARCHITECTURE.md` is the map.
 
+pub mod access;
+pub mod clock;
+pub mod db;
+pub mod domain;
 pub mod error;
 pub mod exchange;
 pub mod messages;

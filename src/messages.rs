@@ -49,7 +49,7 @@ impl Lang {
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident $code:literal $en:literal $vi:literal)+) => {
-        /// What a sentence is about. The wire form is the SCREAMING_CASE name.
+        /// What a sentence is about. The wire form is the `SCREAMING_CASE` name.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Code { $($(#[$doc])* #[doc = $en] #[serde(rename = $code)] $name,)+ }
 

@@ -1,4 +1,4 @@
-//! The code lists the tables hold, each value stored as its SCREAMING_CASE name.
+//! The code lists the tables hold, each value stored as its `SCREAMING_CASE` name.
 
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -84,7 +84,7 @@ pub enum IdentifierKind {
     InsuranceNo,
 }
 
-/// FamilyRelation to the head of the household.
+/// How a member is related to the head of the household.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
 )]

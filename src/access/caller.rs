@@ -1,0 +1,168 @@
+//! One request of one client: what services are handed, and where they note what they disclose.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
+};
+use uuid::Uuid;
+
+use super::{
+    Actor, Area, Scope,
+    policy::{self, Grant, Reach},
+};
+use crate::{
+    error::{Class, Error, Result},
+    messages::{Code, Message},
+};
+
+/// What a request showed of the records: how many of each type, and whom they concern.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Disclosure {
+    /// Records by type.
+    pub counts: BTreeMap<&'static str, u32>,
+    /// Households and persons concerned.
+    pub subjects: Vec<Uuid>,
+}
+
+impl Disclosure {
+    /// Records in all.
+    pub fn total(&self) -> u32 {
+        self.counts.values().sum()
+    }
+}
+
+/// One request of one client. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The client.
+    pub actor: Arc<Actor>,
+    /// Id of the request.
+    pub request_id: Arc<str>,
+    /// Purpose that the caller stated.
+    pub purpose: Option<Arc<str>>,
+    disclosed: Arc<Mutex<Disclosure>>,
+}
+
+impl Caller {
+    /// A request that has shown nothing yet.
+    pub fn new(actor: Arc<Actor>, request_id: &str, purpose: Option<&str>) -> Self {
+        Self { actor, request_id: request_id.into(), purpose: purpose.map(Into::into), disclosed: Arc::default() }
+    }
+
+    /// What the table grants this caller on a field of a type.
+    pub fn grant(&self, of: &str, field: &str) -> Grant {
+        policy::table().grant(self.actor.role, of, field)
+    }
+
+    /// Refuses unless the table lets this caller use a field of a type: `require("Query", "loans")`. Mutations need a
+    /// token for writing, everything else one for reading.
+    pub fn require(&self, of: &str, field: &str) -> Result<Grant> {
+        let scope = if of == "Mutation" { Scope::Write } else { Scope::Read };
+        let grant = self.grant(of, field);
+        if grant == Grant::None || !self.actor.scopes.contains(&scope) {
+            return Err(self.refusal(&format!("{of}.{field}")));
+        }
+        Ok(grant)
+    }
+
+    /// Refuses a filter or an order on a field that the caller may not read as it is.
+    pub fn require_filter(&self, of: &str, field: &str) -> Result<()> {
+        match self.grant(of, field) {
+            Grant::Read => Ok(()),
+            Grant::Masked | Grant::Suppressed | Grant::None => Err(self.refusal(&format!("filter by {of}.{field}"))),
+        }
+    }
+
+    fn refusal(&self, action: &str) -> Error {
+        let message = Message::new(Code::Forbidden).with("role", self.actor.role).with("action", action);
+        Error::new(Class::Forbidden, message)
+    }
+
+    /// Rows within the caller's area, by the column that holds their unit.
+    pub fn within(&self, unit: impl ColumnTrait) -> Condition {
+        match &self.actor.area {
+            Area::Country => Condition::all(),
+            Area::Unit { id, .. } => Condition::all().add(within_unit(unit, *id)),
+        }
+    }
+
+    /// Households within the caller's area and reach: a bank sees those that borrow, a school those of its pupils.
+    pub fn households(&self) -> Condition {
+        use entity::{education_subsidy, household, loan};
+        let id = household::Column::Id;
+        let area = self.within(household::Column::UnitId);
+        match policy::table().reach(self.actor.role, "Household") {
+            Reach::Area => area,
+            Reach::Borrowers => area.add(id.in_subquery(owners::<loan::Entity>(loan::Column::HouseholdId))),
+            Reach::Pupils => {
+                area.add(id.in_subquery(owners::<education_subsidy::Entity>(education_subsidy::Column::HouseholdId)))
+            }
+        }
+    }
+
+    /// Persons within the caller's area and reach.
+    pub fn persons(&self) -> Condition {
+        use entity::{education_subsidy, household_member, loan, person};
+        let id = person::Column::Id;
+        let area = self.within(person::Column::UnitId);
+        match policy::table().reach(self.actor.role, "Person") {
+            Reach::Area => area,
+            Reach::Borrowers => {
+                let members = Query::select()
+                    .column(household_member::Column::PersonId)
+                    .from(household_member::Entity)
+                    .and_where(
+                        household_member::Column::HouseholdId
+                            .in_subquery(owners::<loan::Entity>(loan::Column::HouseholdId)),
+                    )
+                    .to_owned();
+                area.add(id.in_subquery(members))
+            }
+            Reach::Pupils => {
+                area.add(id.in_subquery(owners::<education_subsidy::Entity>(education_subsidy::Column::PersonId)))
+            }
+        }
+    }
+
+    /// Notes that records of a type are in the answer, concerning these households or persons.
+    pub fn disclose(&self, of: &'static str, count: usize, subjects: impl IntoIterator<Item = Uuid>) {
+        if count == 0 {
+            return;
+        }
+        let mut disclosed = self.lock();
+        *disclosed.counts.entry(of).or_default() += u32::try_from(count).unwrap_or(u32::MAX);
+        disclosed.subjects.extend(subjects);
+    }
+
+    /// Takes what was noted so far, for the entry that must be written before the answer leaves.
+    pub fn take_disclosure(&self) -> Disclosure {
+        std::mem::take(&mut *self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Disclosure> {
+        // A panic elsewhere leaves plain counts behind, which are still right.
+        self.disclosed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Rows whose unit lies in the area of one unit.
+pub fn within_unit(unit: impl ColumnTrait, area: Uuid) -> SimpleExpr {
+    use entity::unit_scope;
+    unit.in_subquery(
+        Query::select()
+            .column(unit_scope::Column::WithinId)
+            .from(unit_scope::Entity)
+            .and_where(Expr::col(unit_scope::Column::UnitId).eq(area))
+            .to_owned(),
+    )
+}
+
+/// The households or persons that stand in a column of some records.
+fn owners<E: EntityTrait>(column: E::Column) -> SelectStatement {
+    E::find().select_only().column(column).filter(column.is_not_null()).into_query()
+}
