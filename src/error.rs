@@ -78,6 +78,7 @@ struct Inner {
     message: Message,
     faults: Vec<Fault>,
     retry_after: Option<u64>,
+    batch_id: Option<uuid::Uuid>,
     cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -90,6 +91,7 @@ impl Error {
             message: message.into(),
             faults: Vec::new(),
             retry_after: None,
+            batch_id: None,
             cause: None,
         }))
     }
@@ -149,6 +151,20 @@ impl Error {
         self
     }
 
+    /// The same with the faults of its fields.
+    #[must_use]
+    pub fn with_faults(mut self, faults: Vec<Fault>) -> Self {
+        self.0.faults = faults;
+        self
+    }
+
+    /// The same with the push it refuses, which can be looked up.
+    #[must_use]
+    pub fn about_batch(mut self, batch_id: uuid::Uuid) -> Self {
+        self.0.batch_id = Some(batch_id);
+        self
+    }
+
     /// The same with its cause, for the log.
     #[must_use]
     pub fn caused_by(mut self, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
@@ -179,6 +195,11 @@ impl Error {
     /// Seconds after which a repeat makes sense.
     pub fn seconds_to_retry(&self) -> Option<u64> {
         self.0.retry_after
+    }
+
+    /// The push it refuses.
+    pub fn batch_id(&self) -> Option<uuid::Uuid> {
+        self.0.batch_id
     }
 
     /// The cause, for the log alone.

@@ -1,3 +1,5 @@
 //! The exchange pipeline: one way in for every kind of record, whichever door it came through.
 
 pub mod raw;
+pub mod record;
+pub mod values;

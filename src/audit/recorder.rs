@@ -1,0 +1,53 @@
+//! Writes the entries of reads. Entries that arrive while a commit is under way share the next one, so that a thousand
+//! readers a second cost a few commits, and none of them gets its answer before its own entry is on disk.
+
+use entity::audit_entry;
+use sea_orm::EntityTrait;
+use tokio::sync::{mpsc, oneshot};
+
+use super::Entry;
+use crate::{
+    db::Db,
+    error::{Error, Result},
+};
+
+/// Most entries in one commit: 256 × 14 values stay below SQLite's limit of bound values.
+const MOST: usize = 256;
+
+type Waiting = (Entry, oneshot::Sender<Result<()>>);
+
+/// Hands entries to the one task that writes them. Cheap to clone; the task ends with the last clone.
+#[derive(Clone, Debug)]
+pub struct Recorder(mpsc::Sender<Waiting>);
+
+impl Recorder {
+    /// Starts the task.
+    pub fn start(db: Db) -> Self {
+        let (sender, receiver) = mpsc::channel(4 * MOST);
+        tokio::spawn(write_all(db, receiver));
+        Self(sender)
+    }
+
+    /// Returns when the entry is on disk. A read that cannot be logged fails.
+    pub async fn record(&self, entry: Entry) -> Result<()> {
+        let (done, answer) = oneshot::channel();
+        self.0.send((entry, done)).await.map_err(|_| Error::unavailable())?;
+        answer.await.map_err(|_| Error::unavailable())?
+    }
+}
+
+async fn write_all(db: Db, mut queue: mpsc::Receiver<Waiting>) {
+    let mut waiting = Vec::with_capacity(MOST);
+    while queue.recv_many(&mut waiting, MOST).await > 0 {
+        let (entries, waiters): (Vec<_>, Vec<_>) = waiting.drain(..).map(|(entry, done)| (entry.0, done)).unzip();
+        let written = audit_entry::Entity::insert_many(entries).exec_without_returning(db.write()).await;
+        let result = written.map(|_| ()).map_err(|cause| {
+            tracing::error!(%cause, "reads could not be logged and were refused");
+            Error::unavailable().caused_by(cause)
+        });
+        for waiter in waiters {
+            // A reader who has gone away has no answer to wait for.
+            let _ = waiter.send(result.clone());
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! What every service needs from outside: the database, the time, new keys.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use crate::{
+    clock::{Clock, Ids},
+    db::Db,
+};
+
+/// Cheap to clone; handed to services by reference.
+#[derive(Clone, Debug)]
+pub struct Env {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// New keys.
+    pub ids: Ids,
+    running: Arc<Mutex<HashSet<(String, String)>>>,
+}
+
+impl Env {
+    /// Puts the three together.
+    pub fn new(db: Db, clock: Clock, ids: Ids) -> Self {
+        Self { db, clock, ids, running: Arc::default() }
+    }
+
+    /// Claims a client's idempotency key for as long as the claim is held; none while somebody else holds it here.
+    pub fn claim(&self, client_id: &str, key: &str) -> Option<Claim> {
+        let entry = (client_id.to_owned(), key.to_owned());
+        let fresh = self.running.lock().unwrap_or_else(PoisonError::into_inner).insert(entry.clone());
+        fresh.then(|| Claim { entry, running: Arc::clone(&self.running) })
+    }
+}
+
+/// A claimed idempotency key; dropping it gives it back.
+#[derive(Debug)]
+pub struct Claim {
+    entry: (String, String),
+    running: Arc<Mutex<HashSet<(String, String)>>>,
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.entry);
+    }
+}

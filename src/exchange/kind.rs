@@ -1,0 +1,150 @@
+//! What a kind of record adds to the pipeline: its shape, and how rows are decided and stored.
+
+use chrono::{DateTime, Utc};
+use entity::{change_event, codes::Operation};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Iterable};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::record::Record;
+use crate::{
+    access::Caller,
+    env::Env,
+    error::Result,
+    messages::{Fault, Message},
+    rules::Rules,
+};
+
+/// A kind of record that agencies push.
+pub trait RecordKind: Send + Sync + 'static {
+    /// What one record says.
+    type Record: Record;
+    /// Name in paths, as `loan-disbursements`.
+    const SLUG: &'static str;
+    /// Type of the stored record in GraphQL, change events and the access table.
+    const SUBJECT: &'static str;
+    /// Name of the mutation; the right to push is the right to it, at every door.
+    const MUTATION: &'static str;
+
+    /// The sender's own reference.
+    fn reference(record: &Self::Record) -> &str;
+
+    /// What the record adds to the control total, VND.
+    fn amount(record: &Self::Record) -> i64;
+
+    /// Decides a chunk of rows and stores those that are accepted: one decision a row, in order. Look-ups are made for the
+    /// chunk as a whole, so that their number does not grow with the rows.
+    fn store(
+        work: &mut Work<'_>,
+        rows: &[Self::Record],
+    ) -> impl Future<Output = Result<Vec<Decision>>> + Send;
+}
+
+/// What became of a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Decision {
+    /// Stored, perhaps with doubts.
+    Accepted {
+        /// The record.
+        id: Uuid,
+        /// Its commune.
+        unit_id: Uuid,
+        /// Doubts.
+        findings: Vec<Message>,
+    },
+    /// Nobody is known whom it could mean.
+    Unmatched {
+        /// Why.
+        reason: Message,
+        /// Who might be meant.
+        suggestions: Vec<Suggestion>,
+    },
+    /// Unreadable or contradictory.
+    Rejected(Vec<Fault>),
+}
+
+impl Decision {
+    /// Refused for one field.
+    pub fn reject(field: &str, message: impl Into<Message>) -> Self {
+        Self::Rejected(vec![Fault::at(field, message)])
+    }
+
+    /// Waits, with nobody to suggest.
+    pub fn unmatched(reason: impl Into<Message>) -> Self {
+        Self::Unmatched { reason: reason.into(), suggestions: Vec::new() }
+    }
+}
+
+/// Who might be meant by a row that fits nobody: enough to tell people of one name apart, no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Suggestion {
+    /// Key of the person.
+    pub person_id: Uuid,
+    /// Full name.
+    pub full_name: String,
+    /// Year of birth.
+    pub birth_year: i16,
+    /// Personal ID with its middle hidden.
+    pub personal_id: Option<String>,
+}
+
+/// The transaction of a push with what its rows need, and the change events they leave.
+#[derive(Debug)]
+pub struct Work<'a> {
+    /// The transaction; everything goes through it.
+    pub txn: &'a DatabaseTransaction,
+    /// Who pushes.
+    pub caller: &'a Caller,
+    /// The law as it is loaded.
+    pub rules: &'a Rules,
+    /// New keys.
+    pub env: &'a Env,
+    /// The push.
+    pub batch_id: Uuid,
+    /// When it began.
+    pub now: DateTime<Utc>,
+    events: Vec<change_event::ActiveModel>,
+}
+
+impl<'a> Work<'a> {
+    /// Begins the work of a push.
+    pub fn new(txn: &'a DatabaseTransaction, env: &'a Env, caller: &'a Caller, rules: &'a Rules, batch_id: Uuid) -> Self {
+        Self { txn, caller, rules, env, batch_id, now: env.clock.now(), events: Vec::new() }
+    }
+
+    /// Notes that a record was made or changed.
+    pub fn changed(&mut self, subject: &str, record_id: Uuid, unit_id: Uuid, operation: Operation) {
+        self.events.push(change_event::ActiveModel {
+            id: Set(self.env.ids.next()),
+            subject: Set(subject.to_owned()),
+            record_id: Set(record_id),
+            unit_id: Set(unit_id),
+            operation: Set(operation),
+            batch_id: Set(Some(self.batch_id)),
+            at: Set(self.now),
+            ..Default::default()
+        });
+    }
+
+    /// Writes the change events noted so far.
+    pub async fn flush(&mut self) -> Result<()> {
+        insert_all(self.txn, std::mem::take(&mut self.events)).await
+    }
+}
+
+/// Inserts any number of rows, as few statements as the databases' limits on bound values allow.
+pub async fn insert_all<A>(conn: &impl ConnectionTrait, rows: Vec<A>) -> Result<()>
+where
+    A: ActiveModelTrait + Send,
+    <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
+{
+    let columns = <A::Entity as EntityTrait>::Column::iter().count().max(1);
+    // SQLite binds at most 32,766 values a statement, PostgreSQL 65,535.
+    let most = 32_000 / columns;
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        A::Entity::insert_many(rows.by_ref().take(most).collect::<Vec<_>>()).exec_without_returning(conn).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,218 @@
+//! The outcome of a row, and what of it is written.
+
+use std::collections::HashMap;
+
+use entity::{
+    batch_record,
+    codes::RecordStatus,
+    finding, unmatched_record,
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    format::to_json,
+    kind::{Decision, RecordKind, Suggestion, Work, insert_all},
+    raw::RawRecord,
+    record::Record,
+    source::Row,
+};
+use crate::{
+    access::Area,
+    error::Result,
+    messages::{Code, Fault, Message},
+};
+
+/// What became of one row, with all that is to be told and kept of it.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Place in the push, from 0.
+    pub position: i32,
+    /// The sender's reference where it could be read.
+    pub reference: Option<String>,
+    /// Outcome.
+    pub status: RecordStatus,
+    /// The record stored, the one that was there, or the one that waits.
+    pub record_id: Option<Uuid>,
+    /// What the row adds to the sum of the push, VND.
+    pub amount: i64,
+    /// Doubts.
+    pub findings: Vec<Message>,
+    /// Why it was refused or waits.
+    pub errors: Vec<Fault>,
+    /// Who might be meant.
+    pub suggestions: Vec<Suggestion>,
+    hash: Option<Vec<u8>>,
+    unit_id: Option<Uuid>,
+    content: Option<RawRecord>,
+}
+
+/// A row that was sent before.
+#[derive(Clone, Debug)]
+pub struct Earlier {
+    hash: Option<Vec<u8>>,
+    record_id: Option<Uuid>,
+}
+
+impl Outcome {
+    fn new(position: i32, reference: Option<String>, status: RecordStatus) -> Self {
+        Self {
+            position,
+            reference,
+            status,
+            record_id: None,
+            amount: 0,
+            findings: Vec::new(),
+            errors: Vec::new(),
+            suggestions: Vec::new(),
+            hash: None,
+            unit_id: None,
+            content: None,
+        }
+    }
+
+    /// A row that could not be read.
+    pub fn rejected(position: i32, reference: Option<String>, faults: Vec<Fault>) -> Self {
+        Self { errors: faults, ..Self::new(position, reference, RecordStatus::Rejected) }
+    }
+
+    /// A row whose reference is known from an earlier push.
+    pub fn repeat(position: i32, reference: String, hash: &[u8], earlier: &Earlier) -> Self {
+        Self::again(position, reference, earlier.hash.as_deref() == Some(hash), earlier.record_id)
+    }
+
+    /// A row whose reference stands earlier in the same push.
+    pub fn repeat_here(position: i32, reference: String, first: Option<&Self>, same: bool) -> Self {
+        match first {
+            Some(first) if first.status == RecordStatus::Rejected => {
+                Self::rejected(position, Some(reference), first.errors.clone())
+            }
+            first => Self::again(position, reference, same, first.and_then(|first| first.record_id)),
+        }
+    }
+
+    fn again(position: i32, reference: String, same: bool, record_id: Option<Uuid>) -> Self {
+        let status = if same { RecordStatus::Duplicate } else { RecordStatus::Conflict };
+        let errors = if same { Vec::new() } else { vec![Fault::at("reference", Code::ReferenceConflict)] };
+        Self { record_id, errors, ..Self::new(position, Some(reference), status) }
+    }
+
+    /// A row that its kind decided on.
+    pub fn decided<K: RecordKind>(
+        work: &Work<'_>,
+        position: i32,
+        reference: String,
+        hash: Vec<u8>,
+        record: &K::Record,
+        decision: Decision,
+    ) -> Self {
+        let new = |status| Self { hash: Some(hash), ..Self::new(position, Some(reference), status) };
+        match decision {
+            Decision::Accepted { id, unit_id, findings } => Self {
+                record_id: Some(id),
+                unit_id: Some(unit_id),
+                amount: K::amount(record),
+                findings,
+                ..new(RecordStatus::Accepted)
+            },
+            Decision::Unmatched { reason, suggestions } => Self {
+                record_id: Some(work.env.ids.next()),
+                errors: vec![Fault::whole(reason)],
+                suggestions,
+                content: Some(record.canonical()),
+                ..new(RecordStatus::Unmatched)
+            },
+            Decision::Rejected(errors) => Self { errors, ..new(RecordStatus::Rejected) },
+        }
+    }
+
+    /// The row as it is kept.
+    pub fn row(&self, client_id: &str, kind: &str, batch_id: Uuid) -> batch_record::Model {
+        batch_record::Model {
+            batch_id,
+            position: self.position,
+            client_id: client_id.to_owned(),
+            kind: kind.to_owned(),
+            reference: self.reference.clone(),
+            content_hash: self.hash.clone(),
+            status: self.status,
+            record_id: self.record_id,
+            errors: (!self.errors.is_empty()).then(|| json!({ "errors": self.errors, "suggestions": self.suggestions })),
+        }
+    }
+}
+
+/// The rows of a chunk whose references this client has used before.
+pub async fn sent_before<K: RecordKind>(
+    work: &Work<'_>,
+    rows: &[Row<K::Record>],
+) -> Result<HashMap<String, Earlier>> {
+    let references: Vec<&str> =
+        rows.iter().filter_map(|row| row.record.as_ref().ok().map(|(record, _)| K::reference(record))).collect();
+    if references.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found: Vec<(Option<String>, Option<Vec<u8>>, Option<Uuid>)> = batch_record::Entity::find()
+        .select_only()
+        .columns([batch_record::Column::Reference, batch_record::Column::ContentHash, batch_record::Column::RecordId])
+        .filter(batch_record::Column::ClientId.eq(&work.caller.actor.client_id))
+        .filter(batch_record::Column::Kind.eq(K::SLUG))
+        .filter(batch_record::Column::Reference.is_in(references))
+        .filter(batch_record::Column::Status.is_in([RecordStatus::Accepted, RecordStatus::Unmatched]))
+        .into_tuple()
+        .all(work.txn)
+        .await?;
+    let known = found.into_iter().filter_map(|(reference, hash, record_id)| Some((reference?, Earlier { hash, record_id })));
+    Ok(known.collect())
+}
+
+/// Writes the rows of a chunk with their doubts, those that wait, and the change events.
+pub async fn store<K: RecordKind>(work: &mut Work<'_>, outcomes: &[Outcome]) -> Result<()> {
+    let actor = &work.caller.actor;
+    let rows = outcomes.iter().map(|outcome| outcome.row(&actor.client_id, K::SLUG, work.batch_id).into()).collect();
+    insert_all::<batch_record::ActiveModel>(work.txn, rows).await?;
+    let findings = outcomes.iter().flat_map(|outcome| findings_of::<K>(work, outcome)).collect();
+    insert_all::<finding::ActiveModel>(work.txn, findings).await?;
+    let waiting = outcomes.iter().filter_map(|outcome| waiting_row::<K>(work, outcome)).collect();
+    insert_all::<unmatched_record::ActiveModel>(work.txn, waiting).await?;
+    work.flush().await
+}
+
+fn findings_of<K: RecordKind>(work: &Work<'_>, outcome: &Outcome) -> Vec<finding::ActiveModel> {
+    let (Some(record_id), Some(unit_id)) = (outcome.record_id, outcome.unit_id) else { return Vec::new() };
+    let row = |message: &Message| finding::ActiveModel {
+        id: Set(work.env.ids.next()),
+        batch_id: Set(work.batch_id),
+        position: Set(outcome.position),
+        kind: Set(K::SLUG.to_owned()),
+        record_id: Set(record_id),
+        unit_id: Set(unit_id),
+        code: Set(message.code.to_string()),
+        params: Set(json!(message.params)),
+        created_at: Set(work.now),
+        resolved_at: Set(None),
+    };
+    outcome.findings.iter().map(row).collect()
+}
+
+fn waiting_row<K: RecordKind>(work: &Work<'_>, outcome: &Outcome) -> Option<unmatched_record::ActiveModel> {
+    let content = outcome.content.as_ref()?;
+    let unit_id = match &work.caller.actor.area {
+        Area::Country => None,
+        Area::Unit { id, .. } => Some(*id),
+    };
+    Some(unmatched_record::ActiveModel {
+        id: Set(outcome.record_id?),
+        batch_id: Set(work.batch_id),
+        position: Set(outcome.position),
+        client_id: Set(work.caller.actor.client_id.clone()),
+        kind: Set(K::SLUG.to_owned()),
+        unit_id: Set(unit_id),
+        content: Set(to_json(content)),
+        reason: Set(json!({ "errors": outcome.errors, "suggestions": outcome.suggestions })),
+        created_at: Set(work.now),
+        resolved_at: Set(None),
+        record_id: Set(None),
+    })
+}

@@ -1,0 +1,340 @@
+//! A push from end to end: parse → validate → match → check → store → log → publish, in one transaction, so that a crash at
+//! any instant leaves it whole or absent. A push that is sent again is answered with what became of the first.
+
+use std::collections::HashMap;
+
+use entity::{
+    batch, batch_record,
+    codes::{AuditOutcome, BatchStatus, RecordStatus},
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, Statement,
+};
+
+use super::{
+    batches::{self, BatchAnswer, RowResult},
+    format::Envelope,
+    kind::{RecordKind, Work},
+    outcome::{self, Outcome},
+    source::{Part, Row, Source, rows},
+};
+use crate::{
+    access::{Caller, Disclosure},
+    audit::Entry,
+    env::Env,
+    error::{Class, Error, Result},
+    messages::{Code, Message},
+    rules::Rules,
+};
+
+/// What a client sent in one request.
+#[derive(Clone, Debug)]
+pub struct Push {
+    /// The rows.
+    pub source: Source,
+    /// Control data given beside the body.
+    pub envelope: Envelope,
+    /// SHA-256 of what was received.
+    pub body_hash: Vec<u8>,
+}
+
+/// Most rows whose results stand in the answer itself; a longer push is asked for its results page by page.
+pub const MOST_RESULTS: usize = 10_000;
+
+/// How often a push that collided with another is begun anew.
+const TRIES: usize = 4;
+
+/// Receives a push of one kind.
+pub async fn push<K: RecordKind>(env: &Env, caller: &Caller, push: &Push) -> Result<BatchAnswer> {
+    caller.require("Mutation", K::MUTATION)?;
+    let key = push.envelope.idempotency_key.as_deref();
+    let _claim = match key {
+        Some(key) => {
+            check_key(key)?;
+            Some(env.claim(&caller.actor.client_id, key).ok_or_else(still_running)?)
+        }
+        None => None,
+    };
+    let mut tries = 0;
+    loop {
+        if let Some(first) = answered_before::<K>(env, caller, key, push).await? {
+            return Ok(first);
+        }
+        tries += 1;
+        match attempt::<K>(env, caller, push).await {
+            // Another push stored one of the same references meanwhile: the next try sees it.
+            Err(Stop::Failed(error)) if error.class() == Class::Conflict && error.cause().is_some() && tries < TRIES => {}
+            Err(Stop::Failed(error)) => return Err(error),
+            Err(Stop::Refused(refusal)) => return Err(keep_refusal::<K>(env, caller, push, *refusal).await?),
+            Ok(answer) => return Ok(answer),
+        }
+    }
+}
+
+fn check_key(key: &str) -> Result<()> {
+    let fine = (1..=200).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
+    let form = || Message::new(Code::CodeFormat).with("value", "Idempotency-Key").with("expected", "1–200 ASCII signs");
+    if fine { Ok(()) } else { Err(Error::field("idempotencyKey", form())) }
+}
+
+fn still_running() -> Error {
+    Error::new(Class::Conflict, Code::IdempotencyKeyRunning).retry_after(1)
+}
+
+/// The answer to the first push with this key.
+async fn answered_before<K: RecordKind>(
+    env: &Env,
+    caller: &Caller,
+    key: Option<&str>,
+    push: &Push,
+) -> Result<Option<BatchAnswer>> {
+    let Some(key) = key else { return Ok(None) };
+    let first = batch::Entity::find()
+        .filter(batch::Column::ClientId.eq(&caller.actor.client_id))
+        .filter(batch::Column::IdempotencyKey.eq(key))
+        .one(env.db.read())
+        .await?;
+    let Some(first) = first else { return Ok(None) };
+    if first.body_hash != push.body_hash || first.kind != K::SLUG {
+        return Err(Error::new(Class::Conflict, Code::IdempotencyKeyReused).with_status(422));
+    }
+    batches::answer(env, first).await.map(Some)
+}
+
+/// Why an attempt stored nothing.
+enum Stop {
+    /// The push as a whole is refused; the refusal is kept.
+    Refused(Box<Refusal>),
+    /// Something failed.
+    Failed(Error),
+}
+
+struct Refusal {
+    batch: batch::Model,
+    message: Message,
+    rows: Vec<batch_record::Model>,
+}
+
+impl<E: Into<Error>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+async fn attempt<K: RecordKind>(env: &Env, caller: &Caller, push: &Push) -> Result<BatchAnswer, Stop> {
+    let txn = env.db.begin().await?;
+    let mut batch = begin_batch::<K>(env, caller, push);
+    hold_key(&txn, &batch).await?;
+    batch::Entity::insert(batch::ActiveModel::from(batch.clone())).exec_without_returning(&txn).await?;
+    let rules = Rules::load(&txn).await?;
+    let mut work = Work::new(&txn, env, caller, &rules, batch.id);
+    let mut tally = Tally::default();
+    let mut parts = rows::<K>(&push.source);
+    let envelope = loop {
+        match parts.recv().await.ok_or_else(|| Error::unavailable())?? {
+            Part::Rows(rows) => {
+                tally.received::<K>(&rows);
+                let outcomes = decide::<K>(&mut work, rows).await?;
+                outcome::store::<K>(&mut work, &outcomes).await?;
+                tally.add(&mut batch, outcomes);
+            }
+            Part::End(envelope) => break envelope,
+        }
+    };
+    work.flush().await?;
+    let envelope = merged(&push.envelope, &envelope);
+    batch.atomic = envelope.atomic.unwrap_or(false);
+    if batch.received == 0 {
+        return Err(Error::invalid(Code::NoRecords).into());
+    }
+    if let Some(message) = tally.refusal(&batch, &envelope) {
+        txn.rollback().await?;
+        return Err(Stop::Refused(Box::new(Refusal { rows: tally.refused_rows(caller, &batch), batch, message })));
+    }
+    batch::Entity::update(batch::ActiveModel::from(batch.clone()).reset_all()).exec(&txn).await?;
+    log::<K>(env, caller, &batch).write(&txn).await?;
+    txn.commit().await?;
+    Ok(BatchAnswer { batch, results: tally.results })
+}
+
+fn begin_batch<K: RecordKind>(env: &Env, caller: &Caller, push: &Push) -> batch::Model {
+    batch::Model {
+        id: env.ids.next(),
+        client_id: caller.actor.client_id.clone(),
+        kind: K::SLUG.to_owned(),
+        status: BatchStatus::Completed,
+        idempotency_key: push.envelope.idempotency_key.clone(),
+        body_hash: push.body_hash.clone(),
+        received: 0,
+        accepted: 0,
+        duplicate: 0,
+        conflict: 0,
+        unmatched: 0,
+        rejected: 0,
+        amount: 0,
+        atomic: false,
+        refusal: None,
+        request_id: caller.request_id.to_string(),
+        created_at: env.clock.now(),
+    }
+}
+
+/// On PostgreSQL another replica may be at work with the same key: it is told at once instead of waiting for the index.
+async fn hold_key(txn: &DatabaseTransaction, batch: &batch::Model) -> Result<()> {
+    let Some(key) = &batch.idempotency_key else { return Ok(()) };
+    if txn.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    let sql = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS held";
+    let name = format!("{}\n{key}", batch.client_id);
+    let row = txn.query_one_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, [name.into()])).await?;
+    let held: bool = row.map_or(Ok(false), |row| row.try_get("", "held"))?;
+    if held { Ok(()) } else { Err(still_running()) }
+}
+
+/// Control data of the body go before those given beside it.
+fn merged(beside: &Envelope, body: &Envelope) -> Envelope {
+    Envelope {
+        declared_count: body.declared_count.or(beside.declared_count),
+        declared_amount: body.declared_amount.or(beside.declared_amount),
+        atomic: body.atomic.or(beside.atomic),
+        ..Envelope::default()
+    }
+}
+
+/// Decides a chunk: refused by form, sent before, or for the kind to say.
+async fn decide<K: RecordKind>(work: &mut Work<'_>, rows: Vec<Row<K::Record>>) -> Result<Vec<Outcome>> {
+    let known = outcome::sent_before::<K>(work, &rows).await?;
+    let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(rows.len());
+    let mut fresh = Vec::new();
+    let mut places = Vec::new();
+    let mut here: HashMap<String, (usize, Vec<u8>)> = HashMap::new();
+    let mut repeats = Vec::new();
+    for row in rows {
+        let place = outcomes.len();
+        outcomes.push(None);
+        let (record, hash) = match row.record {
+            Ok(read) => read,
+            Err(faults) => {
+                outcomes[place] = Some(Outcome::rejected(row.position, row.reference, faults));
+                continue;
+            }
+        };
+        let reference = K::reference(&record).to_owned();
+        if let Some(earlier) = known.get(&reference) {
+            outcomes[place] = Some(Outcome::repeat(row.position, reference, &hash, earlier));
+        } else if let Some((first, first_hash)) = here.get(&reference) {
+            repeats.push((place, row.position, reference, *first, *first_hash == hash));
+        } else {
+            here.insert(reference.clone(), (place, hash.clone()));
+            places.push((place, row.position, reference, hash));
+            fresh.push(record);
+        }
+    }
+    let decisions = if fresh.is_empty() { Vec::new() } else { K::store(work, &fresh).await? };
+    for (((place, position, reference, hash), record), decision) in places.into_iter().zip(&fresh).zip(decisions) {
+        outcomes[place] = Some(Outcome::decided::<K>(work, position, reference, hash, record, decision));
+    }
+    for (place, position, reference, first, same) in repeats {
+        outcomes[place] = Some(Outcome::repeat_here(position, reference, outcomes[first].as_ref(), same));
+    }
+    Ok(outcomes.into_iter().flatten().collect())
+}
+
+/// The entry of a push: how many records of which type it stored.
+fn log<K: RecordKind>(env: &Env, caller: &Caller, batch: &batch::Model) -> Entry {
+    let accepted = u32::try_from(batch.accepted).unwrap_or_default();
+    let disclosure = Disclosure { counts: [(K::SUBJECT, accepted)].into(), subjects: Vec::new() };
+    Entry::new(env, caller, &format!("{}.push", K::SLUG), AuditOutcome::Done, &disclosure).of_batch(batch.id)
+}
+
+/// Keeps what was refused as a whole, so that it can be looked up and a repeat is answered alike; gives the error to answer.
+async fn keep_refusal<K: RecordKind>(env: &Env, caller: &Caller, push: &Push, refusal: Refusal) -> Result<Error> {
+    let Refusal { mut batch, message, rows } = refusal;
+    batch.status = BatchStatus::Refused;
+    batch.refusal = Some(serde_json::to_value(&message).map_err(Error::internal)?);
+    (batch.accepted, batch.amount) = (0, 0);
+    batch.body_hash.clone_from(&push.body_hash);
+    let faults = batches::faults_of(&rows);
+    let txn = env.db.begin().await?;
+    batch::Entity::insert(batch::ActiveModel::from(batch.clone())).exec_without_returning(&txn).await?;
+    super::kind::insert_all(&txn, rows.into_iter().map(batch_record::ActiveModel::from).collect()).await?;
+    log::<K>(env, caller, &batch).write(&txn).await?;
+    txn.commit().await?;
+    Ok(batches::refusal(message, faults, batch.id))
+}
+
+/// What adds up while the chunks go by.
+struct Tally {
+    declared_sum: i128,
+    results: Option<Vec<RowResult>>,
+    refused: Vec<Outcome>,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self { declared_sum: 0, results: Some(Vec::new()), refused: Vec::new() }
+    }
+}
+
+/// Most refused rows of an atomic push that are kept and told.
+const MOST_REFUSED: usize = 1000;
+
+impl Tally {
+    fn received<K: RecordKind>(&mut self, rows: &[Row<K::Record>]) {
+        let amounts = rows.iter().filter_map(|row| row.record.as_ref().ok());
+        self.declared_sum += amounts.map(|(record, _)| i128::from(K::amount(record))).sum::<i128>();
+    }
+
+    fn add(&mut self, batch: &mut batch::Model, outcomes: Vec<Outcome>) {
+        for outcome in outcomes {
+            batch.received += 1;
+            match outcome.status {
+                RecordStatus::Accepted => {
+                    batch.accepted += 1;
+                    batch.amount = batch.amount.saturating_add(outcome.amount);
+                }
+                RecordStatus::Duplicate => batch.duplicate += 1,
+                RecordStatus::Conflict => batch.conflict += 1,
+                RecordStatus::Unmatched => batch.unmatched += 1,
+                RecordStatus::Rejected => batch.rejected += 1,
+            }
+            let stored = matches!(outcome.status, RecordStatus::Accepted | RecordStatus::Duplicate);
+            if !stored && self.refused.len() < MOST_REFUSED {
+                self.refused.push(outcome.clone());
+            }
+            match &mut self.results {
+                Some(results) if results.len() < MOST_RESULTS => results.push(outcome.into()),
+                results => *results = None,
+            }
+        }
+    }
+
+    /// Why the push as a whole must be refused.
+    fn refusal(&self, batch: &batch::Model, envelope: &Envelope) -> Option<Message> {
+        let received = u64::try_from(batch.received).unwrap_or_default();
+        if let Some(declared) = envelope.declared_count.filter(|count| *count != received) {
+            return Some(Message::new(Code::ControlCountMismatch).with("declared", declared).with("found", received));
+        }
+        if let Some(declared) = envelope.declared_amount.filter(|amount| i128::from(*amount) != self.declared_sum) {
+            let message = Message::new(Code::ControlAmountMismatch);
+            return Some(message.with("declared", declared).with("found", self.declared_sum));
+        }
+        let refused = batch.conflict + batch.unmatched + batch.rejected;
+        (batch.atomic && refused > 0)
+            .then(|| Message::new(Code::AtomicRefused).with("count", refused).with("received", received))
+    }
+
+    fn refused_rows(&self, caller: &Caller, batch: &batch::Model) -> Vec<batch_record::Model> {
+        self.refused
+            .iter()
+            .map(|outcome| {
+                let mut row = outcome.row(&caller.actor.client_id, &batch.kind, batch.id);
+                // Nothing was stored, so nothing waits either.
+                row.status = if row.status == RecordStatus::Unmatched { RecordStatus::Rejected } else { row.status };
+                row.record_id = None;
+                row
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,24 @@
+//! The shape of a record as the file formats need to know it.
+
+use super::{
+    format::Shape as Columns,
+    record::{FieldType, Record},
+};
+
+/// Names of the fields, of the fields nested in a list of records, and of the lists of plain values.
+pub fn columns<R: Record>() -> Columns {
+    let fields = R::SHAPE.fields;
+    let names = fields.iter().map(|field| field.name).collect();
+    let nested = fields.iter().find_map(|field| match field.kind {
+        FieldType::List(FieldType::Record(shape)) => {
+            Some((field.name, shape.fields.iter().map(|field| field.name).collect()))
+        }
+        _ => None,
+    });
+    let lists = fields
+        .iter()
+        .filter(|field| matches!(field.kind, FieldType::List(kind) if !matches!(kind, FieldType::Record(_))))
+        .map(|field| field.name)
+        .collect();
+    Columns { fields: names, nested, lists }
+}

@@ -1,0 +1,423 @@
+//! How the values of the domain stand on the wire: what each accepts and how it says what is wrong.
+
+use chrono::{Datelike, NaiveDate};
+use entity::codes::{Area, ElectricityGroup, FamilyRelation, PovertyClass, Sex};
+use sea_orm::ActiveEnum;
+
+use super::{
+    raw::Cell,
+    record::{FieldType, Site, Value, shorten, wrong_type},
+};
+use crate::{
+    domain::{
+        card_number::CardNumber, months::HalfMonths, personal_id::PersonalId, poverty::Indicator,
+        school_year::SchoolYear, text, vnd::Vnd,
+    },
+    messages::{Code, Message},
+};
+
+/// Text in NFC, cleaned of surplus spaces, of at most `MOST` characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text<const MOST: usize>(pub String);
+
+impl<const MOST: usize> Text<MOST> {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The text of a cell, for values that are written as text.
+fn text_of(cell: Cell, expected: &str, site: &mut Site<'_>) -> Option<String> {
+    let Cell::Text(received) = cell else {
+        site.fault(wrong_type(expected, &cell));
+        return None;
+    };
+    // Tabs and line ends within a field are spaces to us; every other control character is a fault.
+    if received.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r')) {
+        site.fault(Code::ControlCharacter);
+        return None;
+    }
+    let clean = text::clean(&received);
+    if clean.is_empty() {
+        site.fault(Code::Required);
+        return None;
+    }
+    Some(clean)
+}
+
+/// The digits of a number, whether it came as a number or as text.
+fn number_of(cell: Cell, expected: &str, site: &mut Site<'_>) -> Option<String> {
+    match cell {
+        Cell::Int(number) => Some(number.to_string()),
+        Cell::Number(literal) => Some(literal),
+        other => text_of(other, expected, site),
+    }
+}
+
+fn noted<T>(result: Result<T, Message>, site: &mut Site<'_>) -> Option<T> {
+    result.map_err(|message| site.fault(message)).ok()
+}
+
+impl<const MOST: usize> Value for Text<MOST> {
+    const TYPE: FieldType = FieldType::Text(MOST);
+
+    fn read(cell: Cell, site: &mut Site<'_>) -> Option<Self> {
+        let clean = text_of(cell, "text", site)?;
+        if clean.chars().count() > MOST {
+            site.fault(Message::new(Code::TooLong).with("limit", MOST));
+            return None;
+        }
+        Some(Self(clean))
+    }
+
+    fn cell(&self) -> Cell {
+        Cell::Text(self.0.clone())
+    }
+}
+
+impl Value for Vnd {
+    const TYPE: FieldType = FieldType::Amount;
+
+    fn read(cell: Cell, site: &mut Site<'_>) -> Option<Self> {
+        let digits = number_of(cell, "a whole number of VND", site)?;
+        let Ok(amount) = digits.parse::<i64>() else {
+            let too_large = digits.len() > 15 && digits.bytes().all(|b| b.is_ascii_digit());
+            let message = if too_large {
+                Message::new(Code::AmountTooLarge).with("limit", Self::MOST)
+            } else {
+                Message::new(Code::NotAnAmount).with("value", shorten(&digits))
+            };
+            site.fault(message);
+            return None;
+        };
+        if amount <= 0 {
+            site.fault(Code::AmountNotPositive);
+            return None;
+        }
+        if amount > Self::MOST {
+            site.fault(Message::new(Code::AmountTooLarge).with("limit", Self::MOST));
+            return None;
+        }
+        Some(Self(amount))
+    }
+
+    fn cell(&self) -> Cell {
+        Cell::Int(self.0)
+    }
+}
+
+impl Value for NaiveDate {
+    const TYPE: FieldType = FieldType::Date;
+
+    fn read(cell: Cell, site: &mut Site<'_>) -> Option<Self> {
+        let written = text_of(cell, "a date YYYY-MM-DD", site)?;
+        noted(date(&written), site)
+    }
+
+    fn cell(&self) -> Cell {
+        Cell::Text(self.to_string())
+    }
+}
+
+/// Reads `YYYY-MM-DD`; a date in another common form gets a suggestion.
+pub fn date(written: &str) -> Result<NaiveDate, Message> {
+    let iso = written.len() == 10
+        && written.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
+    if !iso {
+        let meant = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%Y%m%d"]
+            .iter()
+            .find_map(|form| NaiveDate::parse_from_str(written, form).ok());
+        return Err(meant.map_or_else(
+            || Message::new(Code::NotADate).with("value", shorten(written)),
+            |day| Message::new(Code::DateFormat).with("value", shorten(written)).with("suggestion", day),
+        ));
+    }
+    let day = NaiveDate::parse_from_str(written, "%Y-%m-%d")
+        .map_err(|_| Message::new(Code::NotADate).with("value", written))?;
+    if !(1900..2100).contains(&day.year()) {
+        return Err(Message::new(Code::DateRange).with("from", "1900-01-01").with("to", "2099-12-31"));
+    }
+    Ok(day)
+}
+
+/// A whole number between two bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Whole<const FROM: i64, const TO: i64>(pub i64);
+
+impl<const FROM: i64, const TO: i64> Whole<FROM, TO> {
+    /// The number as a small integer; the bounds of every use fit.
+    pub fn small(self) -> i16 {
+        i16::try_from(self.0).unwrap_or(i16::MAX)
+    }
+
+    /// The number as an integer; the bounds of every use fit.
+    pub fn int(self) -> i32 {
+        i32::try_from(self.0).unwrap_or(i32::MAX)
+    }
+}
+
+impl<const FROM: i64, const TO: i64> Value for Whole<FROM, TO> {
+    const TYPE: FieldType = FieldType::Whole(FROM, TO);
+
+    fn read(cell: Cell, site: &mut Site<'_>) -> Option<Self> {
+        let digits = number_of(cell, "a whole number", site)?;
+        let Ok(number) = digits.parse::<i64>() else {
+            site.fault(
+                Message::new(Code::NotANumber).with("value", shorten(&digits)).with("expected", "a whole number"),
+            );
+            return None;
+        };
+        if !(FROM..=TO).contains(&number) {
+            site.fault(Message::new(Code::NumberRange).with("from", FROM).with("to", TO));
+            return None;
+        }
+        Some(Self(number))
+    }
+
+    fn cell(&self) -> Cell {
+        Cell::Int(self.0)
+    }
+}
+
+/// A decimal number kept in thousandths, between 0 and a million.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Thousandths(pub i64);
+
+impl Thousandths {
+    /// The number as people write it.
+    pub fn text(self) -> String {
+        let (whole, rest) = (self.0 / 1000, self.0 % 1000);
+        if rest == 0 { whole.to_string() } else { format!("{whole}.{rest:03}").trim_end_matches('0').to_owned() }
+    }
+}
+
+impl Value for Thousandths {
+    const TYPE: FieldType = FieldType::Decimal;
+
+    fn read(cell: Cell, site: &mut Site<'_>) -> Option<Self> {
+        let written = number_of(cell, "a decimal number", site)?;
+        let (whole, rest) = written.split_once(['.', ',']).unwrap_or((&written, ""));
+        let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+        if whole.is_empty() || whole.len() > 6 || rest.len() > 3 || !digits(whole) || !digits(rest) {
+            let wanted = "a decimal number with at most 3 places, as 6.6";
+            site.fault(Message::new(Code::NotANumber).with("value", shorten(&written)).with("expected", wanted));
+            return None;
+        }
+        format!("{whole}{rest:0<3}").parse().ok().map(Self)
+    }
+
+    fn cell(&self) -> Cell {
+        Cell::Text(self.text())
+    }
+}
+
+macro_rules! parsed_text {
+    ($($type:ty, $most:literal, $parse:expr, $write:expr;)+) => {$(
+        impl Value for $type {
+            const TYPE: FieldType = FieldType::Text($most);
+
+            fn read(cell: Cell, site: &mut Site<'_>) -> Option<Self> {
+                let written = text_of(cell, "text", site)?;
+                let parse: fn(&str) -> Result<$type, Message> = $parse;
+                noted(parse(&written), site)
+            }
+
+            fn cell(&self) -> Cell {
+                let write: fn(&$type) -> String = $write;
+                Cell::Text(write(self))
+            }
+        }
+    )+};
+}
+
+parsed_text! {
+    PersonalId, 12, PersonalId::parse, |id| id.as_str().to_owned();
+    CardNumber, 20, CardNumber::parse, |number| number.as_str().to_owned();
+    SchoolYear, 9, SchoolYear::parse, |year| year.text();
+    UnitCode, 5, UnitCode::parse, |code| code.0.clone();
+    EthnicityCode, 2, EthnicityCode::parse, |code| code.0.clone();
+    GroupCode, 2, GroupCode::parse, |code| code.0.clone();
+}
+
+impl Value for HalfMonths {
+    const TYPE: FieldType = FieldType::Decimal;
+
+    fn read(cell: Cell, site: &mut Site<'_>) -> Option<Self> {
+        let written = number_of(cell, "a number of months", site)?;
+        noted(Self::parse(&written), site)
+    }
+
+    fn cell(&self) -> Cell {
+        Cell::Text(self.text())
+    }
+}
+
+impl Value for Indicator {
+    const TYPE: FieldType = FieldType::Code(Self::SLUGS);
+
+    fn read(cell: Cell, site: &mut Site<'_>) -> Option<Self> {
+        let written = text_of(cell, "text", site)?;
+        let found = Self::parse(&written);
+        if found.is_none() {
+            site.fault(not_in_list(&written, Self::SLUGS));
+        }
+        found
+    }
+
+    fn cell(&self) -> Cell {
+        Cell::Text(self.slug().to_owned())
+    }
+}
+
+/// Code of a commune: 5 digits. Whether it exists on the day is looked up later.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct UnitCode(pub String);
+
+impl UnitCode {
+    fn parse(written: &str) -> Result<Self, Message> {
+        let digits = written.len() == 5 && written.bytes().all(|b| b.is_ascii_digit());
+        digits
+            .then(|| Self(written.to_owned()))
+            .ok_or_else(|| Message::new(Code::CodeFormat).with("value", shorten(written)).with("expected", "01969"))
+    }
+}
+
+/// National code of an ethnicity, 01 to 55 (55: foreigner).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EthnicityCode(pub String);
+
+impl EthnicityCode {
+    fn parse(written: &str) -> Result<Self, Message> {
+        let known = written.len() == 2 && written.parse().is_ok_and(|code: u8| (1..=55).contains(&code));
+        known
+            .then(|| Self(written.to_owned()))
+            .ok_or_else(|| Message::new(Code::CodeFormat).with("value", shorten(written)).with("expected", "01 … 55"))
+    }
+}
+
+/// Group of a health-insurance card: two letters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupCode(pub String);
+
+impl GroupCode {
+    fn parse(written: &str) -> Result<Self, Message> {
+        let code = written.to_ascii_uppercase();
+        let letters = code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
+        letters
+            .then_some(Self(code))
+            .ok_or_else(|| Message::new(Code::CodeFormat).with("value", shorten(written)).with("expected", "HN"))
+    }
+}
+
+macro_rules! code_values {
+    ($($type:ty: $($code:literal)+;)+) => {$(
+        impl Value for $type {
+            const TYPE: FieldType = FieldType::Code(&[$($code),+]);
+
+            fn read(cell: Cell, site: &mut Site<'_>) -> Option<Self> {
+                let written = text_of(cell, "text", site)?;
+                let found = Self::try_from_value(&written).ok();
+                if found.is_none() {
+                    site.fault(not_in_list(&written, &[$($code),+]));
+                }
+                found
+            }
+
+            fn cell(&self) -> Cell {
+                Cell::Text(self.to_value())
+            }
+        }
+    )+};
+}
+
+code_values! {
+    Area: "RURAL" "URBAN";
+    Sex: "MALE" "FEMALE";
+    PovertyClass: "POOR" "NEAR_POOR" "AVERAGE_LIVING_STANDARD" "NOT_POOR";
+    ElectricityGroup: "POOR" "SOCIAL_POLICY" "OFF_GRID";
+    FamilyRelation: "HEAD" "SPOUSE" "CHILD" "PARENT" "GRANDCHILD" "GRANDPARENT" "SIBLING" "OTHER";
+}
+
+fn not_in_list(written: &str, allowed: &[&str]) -> Message {
+    Message::new(Code::NotInList).with("value", shorten(written)).with("allowed", allowed.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        exchange::{
+            raw::RawRecord,
+            record::{content_hash, read, record},
+        },
+        messages::Fault,
+    };
+
+    record! {
+        /// A payment.
+        Payment "PaymentRecord" {
+            /// Reference.
+            reference "reference": Text<8>,
+            /// Amount.
+            amount "amount": Vnd,
+            /// Day.
+            paid_on "paidOn": Option<NaiveDate>,
+        }
+    }
+
+    fn payment(fields: &[(&str, Cell)]) -> Result<Payment, Vec<Fault>> {
+        let fields = fields.iter().map(|(name, cell)| ((*name).to_owned(), cell.clone())).collect();
+        read(RawRecord { fields, ..RawRecord::default() })
+    }
+
+    fn text(value: &str) -> Cell {
+        Cell::Text(value.to_owned())
+    }
+
+    fn amount_fault(cell: Cell) -> Code {
+        payment(&[("reference", text("A")), ("amount", cell)]).unwrap_err()[0].message.code
+    }
+
+    #[test]
+    fn every_bad_amount_gets_its_own_reason() {
+        assert_eq!(amount_fault(Cell::Int(0)), Code::AmountNotPositive);
+        assert_eq!(amount_fault(Cell::Int(-1)), Code::AmountNotPositive);
+        assert_eq!(amount_fault(Cell::Number("0.5".into())), Code::NotAnAmount);
+        assert_eq!(amount_fault(text("1.000.000")), Code::NotAnAmount);
+        assert_eq!(amount_fault(Cell::Int((1 << 53) + 1)), Code::AmountTooLarge);
+        assert_eq!(amount_fault(text("99999999999999999999")), Code::AmountTooLarge);
+        assert_eq!(amount_fault(Cell::Bool(true)), Code::WrongType);
+        assert_eq!(amount_fault(Cell::Null), Code::Required);
+    }
+
+    #[test]
+    fn every_bad_date_gets_its_own_reason() {
+        assert_eq!(date("2022-02-30").unwrap_err().code, Code::NotADate);
+        assert_eq!(date("31/12/2022").unwrap_err().params["suggestion"], "2022-12-31");
+        assert_eq!(date("1822-01-01").unwrap_err().code, Code::DateRange);
+        assert_eq!(date("soon").unwrap_err().code, Code::NotADate);
+    }
+
+    #[test]
+    fn all_faults_of_a_record_are_told_at_once() {
+        let faults = payment(&[("amount", text("x")), ("paidOn", text("y")), ("colour", text("red"))]).unwrap_err();
+        let fields: Vec<_> = faults.iter().map(|fault| fault.field.as_deref().unwrap()).collect();
+        assert_eq!(fields, ["reference", "amount", "paidOn", "colour"]);
+    }
+
+    #[test]
+    fn the_same_content_has_the_same_hash_whatever_its_form() {
+        let json = payment(&[("amount", Cell::Int(5)), ("reference", text("e\u{301} a"))]).unwrap();
+        let csv = payment(&[("reference", text(" é  a ")), ("amount", text("5")), ("paidOn", Cell::Null)]).unwrap();
+        assert_eq!(content_hash(&json), content_hash(&csv));
+        let other = payment(&[("reference", text("é a")), ("amount", text("6"))]).unwrap();
+        assert_ne!(content_hash(&json), content_hash(&other));
+    }
+
+    #[test]
+    fn a_nul_is_refused() {
+        let faults = payment(&[("reference", text("A\0")), ("amount", Cell::Int(1))]).unwrap_err();
+        assert_eq!(faults[0].message.code, Code::ControlCharacter);
+    }
+}

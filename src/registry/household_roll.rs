@@ -1,0 +1,411 @@
+//! Households with their members as communes and labour offices push them: new ones are registered, known ones are brought
+//! to what the roll says, and who is no longer on it has left.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{Datelike, NaiveDate};
+use entity::{
+    codes::{Area, FamilyRelation, IdentifierKind, Operation, Sex},
+    household, household_member, person, person_identifier,
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use uuid::Uuid;
+
+use crate::{
+    access::Area as Reach,
+    domain::{personal_id::PersonalId, text},
+    error::Result,
+    exchange::{
+        kind::{Decision, RecordKind, Work, insert_all},
+        record::record,
+        values::{EthnicityCode, Text, UnitCode, Whole},
+    },
+    messages::{Code, Fault, Message},
+    units,
+};
+
+record! {
+    /// A member of a household.
+    Member "HouseholdMemberRecord" {
+        /// Personal ID (số định danh cá nhân), 12 digits; missing where it is not known.
+        personal_id "personalId": Option<PersonalId>,
+        /// Full name: family, middle, given.
+        full_name "fullName": Text<100>,
+        /// Date of birth.
+        birth_date "birthDate": Option<NaiveDate>,
+        /// Year of birth, where the day is not known.
+        birth_year "birthYear": Option<Whole<1900, 2099>>,
+        /// Sex.
+        sex "sex": Sex,
+        /// National code of the ethnicity, 01 to 55.
+        ethnicity_code "ethnicityCode": Option<EthnicityCode>,
+        /// Relation to the head of the household.
+        relation "relation": FamilyRelation,
+        /// Social-insurance number, 10 digits.
+        insurance_no "insuranceNo": Option<Text<15>>,
+    }
+}
+
+record! {
+    /// A household with all its members.
+    Household "HouseholdRecord" {
+        /// The sender's own reference of the record.
+        reference "reference": Text<100>,
+        /// Code of the household in its commune (mã hộ).
+        household_code "householdCode": Text<40>,
+        /// Code of the commune, 5 digits, as it was on the day of registration.
+        unit_code "unitCode": UnitCode,
+        /// Day from which the roll holds and by which the commune code is read; today when missing.
+        registered_on "registeredOn": Option<NaiveDate>,
+        /// Village (thôn, bản, tổ dân phố).
+        village "village": Option<Text<100>>,
+        /// Address below the village.
+        address "address": Option<Text<200>>,
+        /// RURAL or URBAN; RURAL when missing.
+        residence_type "residenceType": Option<Area>,
+        /// All members, exactly one of them the head.
+        members "members": Vec<Member>,
+    }
+}
+
+impl Member {
+    fn year(&self) -> Option<i16> {
+        let of_date = self.birth_date.and_then(|date| i16::try_from(date.year()).ok());
+        of_date.or_else(|| self.birth_year.map(Whole::small))
+    }
+}
+
+/// The kind.
+#[derive(Debug)]
+pub struct HouseholdRoll;
+
+impl RecordKind for HouseholdRoll {
+    type Record = Household;
+    const SLUG: &'static str = "households";
+    const SUBJECT: &'static str = "Household";
+    const MUTATION: &'static str = "recordHouseholds";
+
+    fn reference(record: &Household) -> &str {
+        record.reference.as_str()
+    }
+
+    fn amount(_: &Household) -> i64 {
+        0
+    }
+
+    async fn store(work: &mut Work<'_>, rows: &[Household]) -> Result<Vec<Decision>> {
+        let today = work.env.clock.today();
+        let communes = units::communes_on(
+            work.txn,
+            rows.iter().map(|row| (row.unit_code.0.as_str(), row.registered_on.unwrap_or(today))),
+        )
+        .await?;
+        let area = units::within(work.txn, area_of(work)).await?;
+        let mut registry = Registry::load(work, rows).await?;
+        let mut decisions = Vec::with_capacity(rows.len());
+        for row in rows {
+            let day = row.registered_on.unwrap_or(today);
+            let commune = communes.get(&(row.unit_code.0.clone(), day)).copied();
+            let faults = faults(row, day, commune, area.as_ref(), &registry);
+            decisions.push(match (commune, faults.is_empty()) {
+                (Some(unit_id), true) => registry.enrol(work, row, unit_id, day).await?,
+                _ => Decision::Rejected(faults),
+            });
+        }
+        registry.write(work).await?;
+        Ok(decisions)
+    }
+}
+
+fn area_of(work: &Work<'_>) -> Option<Uuid> {
+    match &work.caller.actor.area {
+        Reach::Country => None,
+        Reach::Unit { id, .. } => Some(*id),
+    }
+}
+
+/// Everything that contradicts itself or the register.
+fn faults(
+    row: &Household,
+    day: NaiveDate,
+    commune: Option<Uuid>,
+    area: Option<&HashSet<Uuid>>,
+    registry: &Registry,
+) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let unit = &row.unit_code.0;
+    match commune {
+        None => {
+            faults.push(Fault::at("unitCode", Message::new(Code::UnknownUnit).with("value", unit).with("date", day)));
+        }
+        Some(id) if area.is_some_and(|area| !area.contains(&id)) => {
+            faults.push(Fault::at("unitCode", Message::new(Code::UnitOutOfArea).with("value", unit)));
+        }
+        Some(_) => {}
+    }
+    let heads = row.members.iter().filter(|member| member.relation == FamilyRelation::Head).count();
+    if heads != 1 {
+        faults.push(Fault::at("members", Message::new(Code::HeadCount).with("found", heads)));
+    }
+    let mut seen = HashSet::new();
+    for (i, member) in row.members.iter().enumerate() {
+        if member.year().is_none() {
+            faults.push(Fault::at(format!("members.{i}.birthYear"), Code::BirthMissing));
+        }
+        let Some(id) = &member.personal_id else { continue };
+        let known = registry.persons.get(id.as_str());
+        if !seen.insert(id.as_str()) || registry.enrolled.contains(id.as_str()) {
+            faults.push(Fault::at(format!("members.{i}.personalId"), Code::SameIdTwice));
+        } else if known.is_some_and(|known| area.is_some_and(|area| !area.contains(&known.person.unit_id))) {
+            faults.push(Fault::at(format!("members.{i}.personalId"), Code::RegisteredElsewhere));
+        }
+    }
+    faults
+}
+
+/// A person who is in the register, with the open membership.
+struct Registered {
+    person: person::Model,
+    open: Option<household_member::Model>,
+}
+
+/// What is registered of a chunk's households and persons, and what is to be written.
+#[derive(Default)]
+struct Registry {
+    /// By personal ID.
+    persons: HashMap<String, Registered>,
+    /// By unit and code.
+    households: HashMap<(Uuid, String), household::Model>,
+    /// Open members by household.
+    members: HashMap<Uuid, Vec<(household_member::Model, String, i16)>>,
+    /// Personal IDs that a row of this chunk has enrolled.
+    enrolled: HashSet<String>,
+    new_households: Vec<household::ActiveModel>,
+    new_persons: Vec<person::ActiveModel>,
+    new_identifiers: Vec<person_identifier::ActiveModel>,
+    new_members: Vec<household_member::ActiveModel>,
+}
+
+impl Registry {
+    async fn load(work: &Work<'_>, rows: &[Household]) -> Result<Self> {
+        let mut registry = Self::default();
+        let codes: HashSet<&str> = rows.iter().map(|row| row.household_code.as_str()).collect();
+        let found = household::Entity::find().filter(household::Column::Code.is_in(codes)).all(work.txn).await?;
+        let ids: HashSet<&str> = rows
+            .iter()
+            .flat_map(|row| &row.members)
+            .filter_map(|member| member.personal_id.as_ref().map(PersonalId::as_str))
+            .collect();
+        let numbers = person_identifier::Entity::find()
+            .filter(person_identifier::Column::Kind.eq(IdentifierKind::PersonalId))
+            .filter(person_identifier::Column::Value.is_in(ids))
+            .all(work.txn)
+            .await?;
+        let open = household_member::Entity::find()
+            .filter(household_member::Column::ValidTo.is_null())
+            .filter(
+                sea_orm::Condition::any()
+                    .add(household_member::Column::HouseholdId.is_in(found.iter().map(|household| household.id)))
+                    .add(household_member::Column::PersonId.is_in(numbers.iter().map(|number| number.person_id))),
+            )
+            .all(work.txn)
+            .await?;
+        let persons: HashSet<Uuid> =
+            open.iter().map(|member| member.person_id).chain(numbers.iter().map(|number| number.person_id)).collect();
+        let persons = person::Entity::find().filter(person::Column::Id.is_in(persons)).all(work.txn).await?;
+        let persons: HashMap<Uuid, person::Model> = persons.into_iter().map(|person| (person.id, person)).collect();
+        for member in &open {
+            if let Some(person) = persons.get(&member.person_id) {
+                let entry = (member.clone(), person.name_folded.clone(), person.birth_year);
+                registry.members.entry(member.household_id).or_default().push(entry);
+            }
+        }
+        let mut open: HashMap<Uuid, household_member::Model> = open.into_iter().map(|m| (m.person_id, m)).collect();
+        for number in numbers {
+            if let Some(person) = persons.get(&number.person_id) {
+                let open = open.remove(&person.id);
+                registry.persons.insert(number.value, Registered { person: person.clone(), open });
+            }
+        }
+        registry.households =
+            found.into_iter().map(|household| ((household.unit_id, household.code.clone()), household)).collect();
+        Ok(registry)
+    }
+
+    /// Brings one household to what the roll says.
+    async fn enrol(&mut self, work: &mut Work<'_>, row: &Household, unit_id: Uuid, day: NaiveDate) -> Result<Decision> {
+        let head = row.members.iter().find(|member| member.relation == FamilyRelation::Head);
+        let head_name = head.map_or_else(String::new, |head| head.full_name.0.clone());
+        let key = (unit_id, row.household_code.0.clone());
+        let before = self.households.get(&key).cloned();
+        let (id, created_at) = before.as_ref().map_or((work.env.ids.next(), work.now), |h| (h.id, h.created_at));
+        let household = household::Model {
+            id,
+            code: row.household_code.0.clone(),
+            unit_id,
+            village: row.village.as_ref().map(|village| village.0.clone()),
+            address: row.address.as_ref().map(|address| address.0.clone()),
+            residence_type: row.residence_type.unwrap_or(Area::Rural),
+            head_name_folded: text::fold(&head_name),
+            head_name,
+            created_at,
+            updated_at: work.now,
+        };
+        let operation = if before.is_some() { Operation::Updated } else { Operation::Created };
+        if before.is_none() {
+            self.new_households.push(household.clone().into_active_model());
+        } else {
+            // The household may have been made by an earlier row of this chunk.
+            self.write(work).await?;
+            household::Entity::update(household.clone().into_active_model().reset_all()).exec(work.txn).await?;
+        }
+        self.households.insert(key, household);
+        let mut findings = Vec::new();
+        let mut staying = HashSet::new();
+        for member in &row.members {
+            staying.insert(self.enrol_member(work, member, id, unit_id, day, &mut findings).await?);
+        }
+        self.close(work, id, &staying, day).await?;
+        work.changed(HouseholdRoll::SUBJECT, id, unit_id, operation);
+        Ok(Decision::Accepted { id, unit_id, findings })
+    }
+
+    async fn enrol_member(
+        &mut self,
+        work: &mut Work<'_>,
+        member: &Member,
+        household_id: Uuid,
+        unit_id: Uuid,
+        day: NaiveDate,
+        findings: &mut Vec<Message>,
+    ) -> Result<Uuid> {
+        let birth_year = member.year().unwrap_or_default();
+        findings.extend(member.personal_id.as_ref().and_then(|id| disagreement(id, member.sex, birth_year)));
+        let name_folded = text::fold(&member.full_name.0);
+        let (known, open) = match &member.personal_id {
+            Some(id) => {
+                self.enrolled.insert(id.as_str().to_owned());
+                self.persons.remove(id.as_str()).map_or((None, None), |known| (Some(known.person), known.open))
+            }
+            None => self.namesake(household_id, &name_folded, birth_year).map_or((None, None), |open| (None, Some(open))),
+        };
+        let namesake = open.as_ref().filter(|_| known.is_none()).map(|open| open.person_id);
+        let person_id = known.as_ref().map(|person| person.id).or(namesake).unwrap_or_else(|| work.env.ids.next());
+        let person = person::Model {
+            id: person_id,
+            unit_id,
+            full_name: member.full_name.0.clone(),
+            name_folded,
+            birth_date: member.birth_date,
+            birth_year,
+            sex: member.sex,
+            ethnicity_code: member.ethnicity_code.as_ref().map(|code| code.0.clone()),
+            created_at: known.as_ref().map_or(work.now, |person| person.created_at),
+            updated_at: work.now,
+        };
+        match (&known, namesake) {
+            (None, None) => {
+                self.identify(work, member, person_id);
+                self.new_persons.push(person.into_active_model());
+                work.changed("Person", person_id, unit_id, Operation::Created);
+            }
+            (Some(before), _) if differs(before, &person) => {
+                person::Entity::update(person.into_active_model().reset_all()).exec(work.txn).await?;
+                work.changed("Person", person_id, unit_id, Operation::Updated);
+            }
+            _ => {}
+        }
+        self.join(work, open, member.relation, household_id, person_id, day).await?;
+        Ok(person_id)
+    }
+
+    /// A member without a number is the one of that name and year who is in the household already.
+    fn namesake(&self, household_id: Uuid, name: &str, birth_year: i16) -> Option<household_member::Model> {
+        let members = self.members.get(&household_id)?;
+        members.iter().find(|(_, known, year)| known == name && *year == birth_year).map(|(open, _, _)| open.clone())
+    }
+
+    fn identify(&mut self, work: &Work<'_>, member: &Member, person_id: Uuid) {
+        let numbers = [
+            (IdentifierKind::PersonalId, member.personal_id.as_ref().map(|id| id.as_str().to_owned())),
+            (IdentifierKind::InsuranceNo, member.insurance_no.as_ref().map(|number| number.0.clone())),
+        ];
+        for (kind, value) in numbers {
+            let Some(value) = value else { continue };
+            self.new_identifiers.push(person_identifier::ActiveModel {
+                id: Set(work.env.ids.next()),
+                person_id: Set(person_id),
+                kind: Set(kind),
+                value: Set(value),
+                valid_from: Set(None),
+                valid_to: Set(None),
+            });
+        }
+    }
+
+    /// Opens the membership, and closes the one in another household.
+    async fn join(
+        &mut self,
+        work: &Work<'_>,
+        open: Option<household_member::Model>,
+        relation: FamilyRelation,
+        household_id: Uuid,
+        person_id: Uuid,
+        day: NaiveDate,
+    ) -> Result<()> {
+        match open {
+            Some(open) if open.household_id == household_id && open.relation == relation => return Ok(()),
+            Some(open) => end(work, open, day).await?,
+            None => {}
+        }
+        self.new_members.push(household_member::ActiveModel {
+            id: Set(work.env.ids.next()),
+            household_id: Set(household_id),
+            person_id: Set(person_id),
+            relation: Set(relation),
+            valid_from: Set(Some(day)),
+            valid_to: Set(None),
+        });
+        Ok(())
+    }
+
+    /// Who was a member and is not on the roll has left.
+    async fn close(&mut self, work: &Work<'_>, household_id: Uuid, staying: &HashSet<Uuid>, day: NaiveDate) -> Result<()> {
+        for (open, _, _) in self.members.remove(&household_id).unwrap_or_default() {
+            if !staying.contains(&open.person_id) {
+                end(work, open, day).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what the rows so far have made, in the order of the foreign keys.
+    async fn write(&mut self, work: &Work<'_>) -> Result<()> {
+        insert_all(work.txn, std::mem::take(&mut self.new_households)).await?;
+        insert_all(work.txn, std::mem::take(&mut self.new_persons)).await?;
+        insert_all(work.txn, std::mem::take(&mut self.new_identifiers)).await?;
+        insert_all(work.txn, std::mem::take(&mut self.new_members)).await
+    }
+}
+
+async fn end(work: &Work<'_>, open: household_member::Model, day: NaiveDate) -> Result<()> {
+    // A membership that would end before it began is closed on its first day.
+    let last = day.pred_opt().unwrap_or(day);
+    let last = open.valid_from.map_or(last, |from| last.max(from));
+    let mut open = open.into_active_model();
+    open.valid_to = Set(Some(last));
+    household_member::Entity::update(open).exec(work.txn).await?;
+    Ok(())
+}
+
+fn differs(before: &person::Model, after: &person::Model) -> bool {
+    person::Model { updated_at: before.updated_at, ..after.clone() } != *before
+}
+
+/// A number that states another sex or year of birth than the roll: either may be wrong.
+fn disagreement(id: &PersonalId, sex: Sex, birth_year: i16) -> Option<Message> {
+    let (stated_sex, stated_year) = id.sex_and_birth_year();
+    let word = if stated_sex == Sex::Male { "MALE" } else { "FEMALE" };
+    ((stated_sex, stated_year) != (sex, birth_year))
+        .then(|| Message::new(Code::IdDisagrees).with("expected", format!("{word}, {stated_year}")))
+}

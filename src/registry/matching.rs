@@ -1,0 +1,280 @@
+//! Finding whom the rows of a push mean: a handful of statements for a whole chunk. What lies outside the sender's area is
+//! unknown to it.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDate;
+use entity::{codes::IdentifierKind, household, household_member, household_review, person, person_identifier};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, RelationDef,
+    prelude::Uuid,
+};
+
+use super::standing::{ClassPeriod, Standing};
+use crate::{
+    access::Caller,
+    domain::{
+        personal_id::{PersonalId, mask},
+        text,
+    },
+    error::Result,
+    exchange::kind::{Decision, Suggestion},
+    messages::{Code, Message},
+};
+
+/// A person as a row needs it.
+#[derive(Clone, Debug)]
+pub struct KnownPerson {
+    /// Key.
+    pub id: Uuid,
+    /// Commune of registration.
+    pub unit_id: Uuid,
+    /// Folded name.
+    pub name_folded: String,
+    /// Year of birth.
+    pub birth_year: i16,
+    memberships: Vec<Membership>,
+}
+
+#[derive(Clone, Debug)]
+struct Membership {
+    household: KnownHousehold,
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+}
+
+/// A household as a row needs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownHousehold {
+    /// Key.
+    pub id: Uuid,
+    /// Commune of registration.
+    pub unit_id: Uuid,
+}
+
+impl KnownPerson {
+    /// The household the person belonged to on a day.
+    pub fn household_on(&self, day: NaiveDate) -> Option<KnownHousehold> {
+        let on_day = |m: &&Membership| m.from.is_none_or(|from| from <= day) && m.to.is_none_or(|to| day <= to);
+        self.memberships.iter().find(on_day).map(|membership| membership.household)
+    }
+
+    /// Doubts about the name and year of birth that were sent with the number.
+    pub fn doubts(&self, full_name: Option<&str>, birth_year: Option<i16>) -> Vec<Message> {
+        let mut doubts = Vec::new();
+        if full_name.is_some_and(|name| text::fold(name) != self.name_folded) {
+            doubts.push(Code::NameDiffers.into());
+        }
+        if birth_year.is_some_and(|year| year != self.birth_year) {
+            doubts.push(Code::BirthYearDiffers.into());
+        }
+        doubts
+    }
+}
+
+/// What is known of the persons and households that a chunk of rows names.
+#[derive(Debug, Default)]
+pub struct Matches {
+    persons: HashMap<String, KnownPerson>,
+    households: HashMap<String, Vec<KnownHousehold>>,
+    classes: HashMap<Uuid, Vec<ClassPeriod>>,
+}
+
+impl Matches {
+    /// Looks up all persons and households of a chunk, with the reviews of their households.
+    pub async fn load<'a>(
+        conn: &impl ConnectionTrait,
+        caller: &Caller,
+        personal_ids: impl IntoIterator<Item = &'a PersonalId>,
+        household_codes: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self> {
+        let ids: HashSet<&str> = personal_ids.into_iter().map(PersonalId::as_str).collect();
+        let codes: HashSet<&str> = household_codes.into_iter().collect();
+        let mut matches = Self { persons: persons(conn, caller, &ids).await?, ..Self::default() };
+        for (code, household) in households(conn, caller, &codes).await? {
+            matches.households.entry(code).or_default().push(household);
+        }
+        let of_persons = matches.persons.values().flat_map(|person| &person.memberships).map(|m| m.household.id);
+        let households: HashSet<Uuid> = of_persons.chain(matches.households.values().flatten().map(|h| h.id)).collect();
+        matches.classes = classes(conn, households).await?;
+        Ok(matches)
+    }
+
+    /// The person of a number, or why the row must wait.
+    pub fn person(&self, id: &PersonalId) -> Result<&KnownPerson, Message> {
+        self.persons.get(id.as_str()).ok_or_else(|| Code::UnknownPerson.into())
+    }
+
+    /// The household of a code, or why the row must wait.
+    pub fn household(&self, code: &str, unit_ids: Option<&[Uuid]>) -> Result<KnownHousehold, Message> {
+        let all = self.households.get(code).map_or(&[][..], Vec::as_slice);
+        let mut of_unit = all.iter().filter(|household| unit_ids.is_none_or(|units| units.contains(&household.unit_id)));
+        match (of_unit.next(), of_unit.next()) {
+            (Some(household), None) => Ok(*household),
+            (Some(_), Some(_)) => Err(Code::AmbiguousHousehold.into()),
+            (None, _) => Err(Code::UnknownHousehold.into()),
+        }
+    }
+
+    /// What a household is on a day.
+    pub fn standing(&self, household: KnownHousehold, day: NaiveDate) -> Standing {
+        Standing::on(day, self.classes.get(&household.id).map_or(&[][..], Vec::as_slice))
+    }
+}
+
+async fn persons(
+    conn: &impl ConnectionTrait,
+    caller: &Caller,
+    ids: &HashSet<&str>,
+) -> Result<HashMap<String, KnownPerson>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(String, Uuid, Uuid, String, i16)> = person_identifier::Entity::find()
+        .select_only()
+        .column(person_identifier::Column::Value)
+        .columns([person::Column::Id, person::Column::UnitId])
+        .columns([person::Column::NameFolded, person::Column::BirthYear])
+        .join(JoinType::InnerJoin, to_person())
+        .filter(person_identifier::Column::Kind.eq(IdentifierKind::PersonalId))
+        .filter(person_identifier::Column::Value.is_in(ids.iter().copied()))
+        .filter(caller.within(person::Column::UnitId))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let mut memberships = memberships(conn, rows.iter().map(|row| row.1)).await?;
+    let known = rows.into_iter().map(|(value, id, unit_id, name_folded, birth_year)| {
+        let memberships = memberships.remove(&id).unwrap_or_default();
+        (value, KnownPerson { id, unit_id, name_folded, birth_year, memberships })
+    });
+    Ok(known.collect())
+}
+
+async fn memberships(
+    conn: &impl ConnectionTrait,
+    persons: impl Iterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, Vec<Membership>>> {
+    let rows: Vec<(Uuid, Uuid, Uuid, Option<NaiveDate>, Option<NaiveDate>)> = household_member::Entity::find()
+        .select_only()
+        .column(household_member::Column::PersonId)
+        .columns([household::Column::Id, household::Column::UnitId])
+        .columns([household_member::Column::ValidFrom, household_member::Column::ValidTo])
+        .join(JoinType::InnerJoin, to_household())
+        .filter(household_member::Column::PersonId.is_in(persons))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let mut found: HashMap<Uuid, Vec<Membership>> = HashMap::new();
+    for (person_id, id, unit_id, from, to) in rows {
+        found.entry(person_id).or_default().push(Membership { household: KnownHousehold { id, unit_id }, from, to });
+    }
+    Ok(found)
+}
+
+async fn households(
+    conn: &impl ConnectionTrait,
+    caller: &Caller,
+    codes: &HashSet<&str>,
+) -> Result<Vec<(String, KnownHousehold)>> {
+    if codes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(String, Uuid, Uuid)> = household::Entity::find()
+        .select_only()
+        .columns([household::Column::Code, household::Column::Id, household::Column::UnitId])
+        .filter(household::Column::Code.is_in(codes.iter().copied()))
+        .filter(caller.within(household::Column::UnitId))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|(code, id, unit_id)| (code, KnownHousehold { id, unit_id })).collect())
+}
+
+async fn classes(conn: &impl ConnectionTrait, households: HashSet<Uuid>) -> Result<HashMap<Uuid, Vec<ClassPeriod>>> {
+    use household_review::Column;
+    let rows: Vec<(Uuid, entity::codes::PovertyClass, Option<NaiveDate>, NaiveDate, NaiveDate)> =
+        household_review::Entity::find()
+            .select_only()
+            .columns([Column::HouseholdId, Column::DecidedClass, Column::DecidedOn, Column::ValidFrom, Column::ValidTo])
+            .filter(Column::HouseholdId.is_in(households))
+            .into_tuple()
+            .all(conn)
+            .await?;
+    let mut found: HashMap<Uuid, Vec<ClassPeriod>> = HashMap::new();
+    for (household_id, class, decided_on, from, to) in rows {
+        found.entry(household_id).or_default().push(ClassPeriod { class, decided_on, from, to });
+    }
+    Ok(found)
+}
+
+/// Adds to every waiting row of a chunk the persons of the same name (and year of birth, where given) in the sender's area.
+pub async fn suggest<'a>(
+    conn: &impl ConnectionTrait,
+    caller: &Caller,
+    decisions: &mut [Decision],
+    sent: impl Fn(usize) -> Option<(&'a str, Option<i16>)>,
+) -> Result<()> {
+    let waiting: Vec<(usize, String, Option<i16>)> = decisions
+        .iter()
+        .enumerate()
+        .filter(|(_, decision)| matches!(decision, Decision::Unmatched { .. }))
+        .filter_map(|(place, _)| sent(place).map(|(name, year)| (place, text::fold(name), year)))
+        .collect();
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let names: HashSet<&str> = waiting.iter().map(|(_, name, _)| name.as_str()).collect();
+    let rows: Vec<(Uuid, String, String, i16, Option<String>)> = person::Entity::find()
+        .select_only()
+        .columns([person::Column::Id])
+        .columns([person::Column::FullName, person::Column::NameFolded])
+        .column(person::Column::BirthYear)
+        .column(person_identifier::Column::Value)
+        .join(JoinType::LeftJoin, to_personal_id())
+        .filter(person::Column::NameFolded.is_in(names))
+        .filter(caller.persons())
+        .limit(1000)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    for (place, name, year) in waiting {
+        let alike = rows.iter().filter(|row| row.2 == name && year.is_none_or(|year| row.3 == year)).take(MOST);
+        if let Decision::Unmatched { suggestions, .. } = &mut decisions[place] {
+            suggestions.extend(alike.map(|(id, full_name, _, birth_year, number)| Suggestion {
+                person_id: *id,
+                full_name: full_name.clone(),
+                birth_year: *birth_year,
+                personal_id: number.as_deref().map(mask),
+            }));
+        }
+    }
+    Ok(())
+}
+
+/// Most persons suggested for one row.
+const MOST: usize = 3;
+
+fn to_person() -> RelationDef {
+    person_identifier::Entity::belongs_to(person::Entity)
+        .from(person_identifier::Column::PersonId)
+        .to(person::Column::Id)
+        .into()
+}
+
+fn to_household() -> RelationDef {
+    household_member::Entity::belongs_to(household::Entity)
+        .from(household_member::Column::HouseholdId)
+        .to(household::Column::Id)
+        .into()
+}
+
+fn to_personal_id() -> RelationDef {
+    let mut relation: RelationDef = person::Entity::belongs_to(person_identifier::Entity)
+        .from(person::Column::Id)
+        .to(person_identifier::Column::PersonId)
+        .into();
+    relation.on_condition = Some(std::sync::Arc::new(|_, _| {
+        Condition::all().add(person_identifier::Column::Kind.eq(IdentifierKind::PersonalId))
+    }));
+    relation
+}
