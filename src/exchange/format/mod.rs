@@ -100,6 +100,13 @@ pub struct Shape {
     pub lists: Vec<&'static str>,
 }
 
+impl Shape {
+    /// The columns of a table in their order: the fields of the record, then those of the records nested in it.
+    pub fn columns(&self) -> Vec<&'static str> {
+        csv::columns(self).into_iter().map(|column| column.name).collect()
+    }
+}
+
 /// Reads the records of a body, chunk by chunk.
 pub struct Reader<'a> {
     body: Body<'a>,

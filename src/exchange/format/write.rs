@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::value::Parser;
+use super::{Shape, csv, value::Parser};
 use crate::exchange::raw::{Cell, RawRecord};
 
 /// What begins a CSV file so that Excel takes it for UTF-8.
@@ -22,6 +22,24 @@ pub fn csv_header(out: &mut String, names: &[&str], byte_order_mark: bool) {
 /// plain values is written with semicolons between; what else has no form in a table is written as JSON.
 pub fn csv_row(out: &mut String, cells: &[Cell]) {
     join(out, cells.iter().map(csv_text));
+}
+
+/// Appends the rows of a record under the columns of its kind ([`Shape::columns`]): one, or one for each record nested
+/// in it. What the record lacks is left empty.
+pub fn csv_record(out: &mut String, shape: &Shape, record: &RawRecord) {
+    let columns = csv::columns(shape);
+    let members = match shape.nested.as_ref().map(|(list, _)| find(record, list)) {
+        Some(Cell::List(members)) if !members.is_empty() => members.as_slice(),
+        _ => &[Cell::Null],
+    };
+    for member in members {
+        let cells = columns.iter().map(|column| match (column.nested, member) {
+            (false, _) => csv_text(find(record, column.name)),
+            (true, Cell::Record(member)) => csv_text(find(member, column.name)),
+            (true, _) => Cow::Borrowed(""),
+        });
+        join(out, cells);
+    }
 }
 
 /// Appends one line of NDJSON: an object with the names in the order given. Names and cells go in pairs.
@@ -61,6 +79,10 @@ pub fn json_record(out: &mut String, record: &RawRecord) {
 /// be told from a letter of the text.
 pub(super) fn is_marked(first: char) -> bool {
     matches!(first, '=' | '+' | '-' | '@' | '\t' | '\r' | '\'')
+}
+
+fn find<'r>(record: &'r RawRecord, name: &str) -> &'r Cell {
+    record.fields.iter().find(|(held, _)| held == name).map_or(&Cell::Null, |(_, cell)| cell)
 }
 
 fn json_object<'a>(out: &mut String, members: impl Iterator<Item = (&'a str, &'a Cell)>) {

@@ -16,11 +16,11 @@ const MAX_FAULTS: usize = 20;
 
 /// A column of the table.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Column {
+pub(in super::super) struct Column {
     /// The field it holds.
-    pub(super) name: &'static str,
+    pub(in super::super) name: &'static str,
     /// Whether the field belongs to the nested record of the row.
-    pub(super) nested: bool,
+    pub(in super::super) nested: bool,
     /// Whether a cell holds a list.
     pub(super) list: bool,
 }
@@ -54,7 +54,7 @@ pub(super) fn read(header: &Row<'_>, shape: &Shape) -> Result<Vec<Column>, Error
 }
 
 /// The columns a kind may have: the field that holds the nested records is itself none.
-fn columns(shape: &Shape) -> Vec<Column> {
+pub(in super::super) fn columns(shape: &Shape) -> Vec<Column> {
     let (list, nested) = shape.nested.as_ref().map_or((None, &[][..]), |(list, nested)| (Some(*list), nested));
     let column = |name, nested| Column { name, nested, list: shape.lists.contains(&name) };
     let own = shape.fields.iter().filter(|name| Some(**name) != list).map(|name| column(*name, false));

@@ -3,6 +3,7 @@
 mod header;
 mod rows;
 
+pub(super) use self::header::columns;
 use self::{
     header::Column,
     rows::{Next, Row, Rows},

@@ -1,8 +1,8 @@
 //! The rows of a CSV text and their cells (RFC 4180).
 //!
-//! The rows are cut here and not by a library because a push has to know more than the cells: the line on which a row
-//! begins, with any line ending and after blank lines; that a quotation mark was never closed, which swallows the rows
-//! after it; and where a text stops being UTF-8.
+//! The rows are cut here and not by the `csv` crate because a push has to know more than the cells. The crate counts
+//! lines short after CRLF and blank lines, takes a quotation mark that is never closed for a cell that holds the rest of
+//! the file, without limit or error, and does not tell at which byte of the file a text stops being UTF-8.
 
 use std::borrow::Cow;
 

@@ -130,3 +130,41 @@ fn a_number_that_is_none_is_written_as_text() {
     }
     assert_eq!(out, "6.6 1e5 \"NaN\" \"1,2\" \"\" \"\\\"x\" \"true\" \" 1\" ");
 }
+
+#[test]
+fn a_household_is_written_as_a_row_a_member() {
+    let record = |fields: &[(&str, Cell)]| RawRecord {
+        fields: fields.iter().map(|(name, cell)| ((*name).to_owned(), cell.clone())).collect(),
+        ..RawRecord::default()
+    };
+    let shape = households();
+    let member = |name: &str| Cell::Record(record(&[("personalId", Cell::Null), ("fullName", text(name))]));
+    let household = |reference: &str, members: Vec<Cell>| {
+        record(&[
+            ("reference", text(reference)),
+            ("householdCode", text("=H")),
+            ("address", Cell::Null),
+            ("members", Cell::List(members)),
+        ])
+    };
+    let written = [household("1", vec![member("An"), member("Bể, Ba")]), household("2", Vec::new())];
+
+    let mut out = String::new();
+    csv_header(&mut out, &shape.columns(), false);
+    for record in &written {
+        csv_record(&mut out, &shape, record);
+    }
+
+    assert_eq!(
+        out,
+        "reference,householdCode,address,personalId,fullName\r\n1,'=H,,,An\r\n1,'=H,,,\"Bể, Ba\"\r\n2,'=H,,,\r\n"
+    );
+    let (read, _) = read_with(Format::Csv, &shape, out.as_bytes()).unwrap();
+    for (found, held) in read.iter().zip(&written) {
+        let mut again = String::new();
+        json_record(&mut again, found);
+        let mut once = String::new();
+        json_record(&mut once, held);
+        assert_eq!(again, once);
+    }
+}
