@@ -1,10 +1,19 @@
 //! An Sinh: the exchange of poverty-reduction records between agencies. `ARCHITECTURE.md` is the map.
 
 pub mod access;
+pub mod audit;
 pub mod clock;
 pub mod db;
 pub mod domain;
+pub mod education;
+pub mod electricity;
+pub mod env;
 pub mod error;
 pub mod exchange;
+pub mod insurance;
+pub mod kinds;
+pub mod loans;
 pub mod messages;
+pub mod registry;
+pub mod rules;
 pub mod units;

@@ -1,6 +1,12 @@
 //! The exchange pipeline: one way in for every kind of record, whichever door it came through.
 
+pub mod batches;
 pub mod format;
+pub mod kind;
+pub mod outcome;
+pub mod push;
 pub mod raw;
 pub mod record;
+pub mod shape;
+pub mod source;
 pub mod values;

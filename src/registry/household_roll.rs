@@ -95,17 +95,18 @@ impl RecordKind for HouseholdRoll {
 
     async fn store(work: &mut Work<'_>, rows: &[Household]) -> Result<Vec<Decision>> {
         let today = work.env.clock.today();
-        let communes = units::communes_on(
-            work.txn,
-            rows.iter().map(|row| (row.unit_code.0.as_str(), row.registered_on.unwrap_or(today))),
-        )
-        .await?;
-        let area = units::within(work.txn, area_of(work)).await?;
+        let wanted: Vec<(String, NaiveDate)> =
+            rows.iter().map(|row| (row.unit_code.0.clone(), row.registered_on.unwrap_or(today))).collect();
+        let communes = units::communes_on(work.txn, &wanted).await?;
+        let area = match &work.caller.actor.area {
+            Reach::Country => None,
+            Reach::Unit { id, .. } => Some(units::within(work.txn, *id).await?),
+        };
         let mut registry = Registry::load(work, rows).await?;
         let mut decisions = Vec::with_capacity(rows.len());
         for row in rows {
             let day = row.registered_on.unwrap_or(today);
-            let commune = communes.get(&(row.unit_code.0.clone(), day)).copied();
+            let commune = communes.get(&(row.unit_code.0.clone(), day)).map(|unit| unit.id);
             let faults = faults(row, day, commune, area.as_ref(), &registry);
             decisions.push(match (commune, faults.is_empty()) {
                 (Some(unit_id), true) => registry.enrol(work, row, unit_id, day).await?,
@@ -114,13 +115,6 @@ impl RecordKind for HouseholdRoll {
         }
         registry.write(work).await?;
         Ok(decisions)
-    }
-}
-
-fn area_of(work: &Work<'_>) -> Option<Uuid> {
-    match &work.caller.actor.area {
-        Reach::Country => None,
-        Reach::Unit { id, .. } => Some(*id),
     }
 }
 

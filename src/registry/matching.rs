@@ -94,9 +94,7 @@ impl Matches {
         for (code, household) in households(conn, caller, &codes).await? {
             matches.households.entry(code).or_default().push(household);
         }
-        let of_persons = matches.persons.values().flat_map(|person| &person.memberships).map(|m| m.household.id);
-        let households: HashSet<Uuid> = of_persons.chain(matches.households.values().flatten().map(|h| h.id)).collect();
-        matches.classes = classes(conn, households).await?;
+        matches.classes = classes(conn, matches.household_ids()).await?;
         Ok(matches)
     }
 
@@ -114,6 +112,14 @@ impl Matches {
             (Some(_), Some(_)) => Err(Code::AmbiguousHousehold.into()),
             (None, _) => Err(Code::UnknownHousehold.into()),
         }
+    }
+
+    /// The households known, whether by their code or by a member.
+    pub fn household_ids(&self) -> Vec<Uuid> {
+        let of_persons = self.persons.values().flat_map(|person| &person.memberships).map(|m| m.household.id);
+        let of_codes = self.households.values().flatten().map(|household| household.id);
+        let all: HashSet<Uuid> = of_persons.chain(of_codes).collect();
+        all.into_iter().collect()
     }
 
     /// What a household is on a day.
@@ -190,7 +196,7 @@ async fn households(
     Ok(rows.into_iter().map(|(code, id, unit_id)| (code, KnownHousehold { id, unit_id })).collect())
 }
 
-async fn classes(conn: &impl ConnectionTrait, households: HashSet<Uuid>) -> Result<HashMap<Uuid, Vec<ClassPeriod>>> {
+async fn classes(conn: &impl ConnectionTrait, households: Vec<Uuid>) -> Result<HashMap<Uuid, Vec<ClassPeriod>>> {
     use household_review::Column;
     let rows: Vec<(Uuid, entity::codes::PovertyClass, Option<NaiveDate>, NaiveDate, NaiveDate)> =
         household_review::Entity::find()

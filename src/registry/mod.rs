@@ -4,6 +4,7 @@ pub mod household_roll;
 pub mod households;
 pub mod matching;
 pub mod persons;
+pub mod resolving;
 pub mod review_roll;
 pub mod reviews;
 pub mod standing;

@@ -10,7 +10,10 @@ use entity::{
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
-use super::matching::{KnownHousehold, Matches};
+use super::{
+    matching::{KnownHousehold, Matches},
+    resolving::Resolver,
+};
 use crate::{
     domain::poverty::{Indicator, class_name, classify},
     error::Result,
@@ -20,7 +23,6 @@ use crate::{
         values::{Text, UnitCode, Whole},
     },
     messages::{Code, Message},
-    units,
 };
 
 record! {
@@ -72,22 +74,18 @@ impl RecordKind for ReviewRoll {
     async fn store(work: &mut Work<'_>, rows: &[Review]) -> Result<Vec<Decision>> {
         let codes = rows.iter().map(|row| row.household_code.as_str());
         let matches = Matches::load(work.txn, work.caller, [], codes).await?;
-        let units = units::by_codes(work.txn, rows.iter().filter_map(|row| row.unit_code.as_ref())).await?;
-        let found: Vec<Result<KnownHousehold, Message>> = rows
-            .iter()
-            .map(|row| {
-                let of_code = row.unit_code.as_ref().map(|code| units.get(&code.0).map_or(&[][..], Vec::as_slice));
-                matches.household(row.household_code.as_str(), of_code)
-            })
-            .collect();
+        let resolver = Resolver::load(work, &matches, rows.iter().filter_map(|row| row.unit_code.as_ref())).await?;
+        let household =
+            |row: &Review| resolver.household(row.household_code.as_str(), row.unit_code.as_ref());
+        let found: Vec<Result<KnownHousehold, Decision>> = rows.iter().map(household).collect();
         let held = held(work, rows, &found).await?;
         let mut made: HashMap<(Uuid, i16), household_review::Model> = HashMap::new();
         let mut decisions = Vec::with_capacity(rows.len());
         for (row, household) in rows.iter().zip(found) {
             let household = match household {
                 Ok(household) => household,
-                Err(reason) => {
-                    decisions.push(Decision::unmatched(reason));
+                Err(decision) => {
+                    decisions.push(decision);
                     continue;
                 }
             };
@@ -118,7 +116,7 @@ impl RecordKind for ReviewRoll {
 async fn held(
     work: &Work<'_>,
     rows: &[Review],
-    found: &[Result<KnownHousehold, Message>],
+    found: &[Result<KnownHousehold, Decision>],
 ) -> Result<HashMap<(Uuid, i16), Uuid>> {
     let households = found.iter().filter_map(|household| household.as_ref().ok().map(|household| household.id));
     let years: std::collections::HashSet<i16> = rows.iter().map(|row| row.year.small()).collect();

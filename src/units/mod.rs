@@ -160,3 +160,37 @@ fn starts_with(prefix: &str) -> Condition {
 
 #[cfg(test)]
 mod tests;
+
+/// The keys of all units that bear or bore a code.
+pub async fn ids_of_codes(
+    conn: &impl ConnectionTrait,
+    codes: &[&str],
+) -> Result<HashMap<String, Vec<Uuid>>, DbErr> {
+    let mut found: HashMap<String, Vec<Uuid>> = HashMap::new();
+    if codes.is_empty() {
+        return Ok(found);
+    }
+    let rows: Vec<(String, Uuid)> = Entity::find()
+        .select_only()
+        .columns([Column::Code, Column::Id])
+        .filter(Column::Code.is_in(codes.iter().copied()))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    for (code, id) in rows {
+        found.entry(code).or_default().push(id);
+    }
+    Ok(found)
+}
+
+/// Every unit within the area of another.
+pub async fn within(conn: &impl ConnectionTrait, area: Uuid) -> Result<HashSet<Uuid>, DbErr> {
+    let ids: Vec<Uuid> = unit_scope::Entity::find()
+        .select_only()
+        .column(unit_scope::Column::WithinId)
+        .filter(unit_scope::Column::UnitId.eq(area))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(ids.into_iter().collect())
+}

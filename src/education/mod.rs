@@ -1,0 +1,3 @@
+//! Education subsidies: semester rolls as the education office pushes them, and what is read of them.
+
+pub mod subsidy_push;

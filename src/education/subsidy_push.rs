@@ -1,0 +1,177 @@
+//! Semester rolls of education subsidies as the education office pushes them.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+use entity::{
+    codes::{Measure, Operation, ProgrammeKind},
+    education_subsidy,
+};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use crate::{
+    domain::{months::HalfMonths, personal_id::PersonalId, school_year::SchoolYear, vnd::Vnd},
+    error::Result,
+    exchange::{
+        kind::{Decision, RecordKind, Work, insert_all},
+        record::record,
+        values::{Text, Thousandths, Whole},
+    },
+    messages::{Code, Message},
+    registry::matching::{KnownPerson, Matches},
+};
+
+record! {
+    /// Support paid to a pupil for a semester or a school year.
+    Subsidy "EducationSubsidyRecord" {
+        /// The office's own reference; the same reference is stored once.
+        reference "reference": Text<100>,
+        /// Personal ID of the pupil, 12 digits.
+        personal_id "personalId": PersonalId,
+        /// Programme, as `education_learning_cost`.
+        programme "programme": Text<60>,
+        /// School year, as `2021-2022`.
+        school_year "schoolYear": SchoolYear,
+        /// Semester 1 or 2; missing for the whole year.
+        semester "semester": Option<Whole<1, 2>>,
+        /// Months paid, whole or half.
+        months "months": Option<HalfMonths>,
+        /// Rate a month, whole VND.
+        monthly_rate "monthlyRate": Option<Vnd>,
+        /// Amount paid, whole VND; this or riceKg is required.
+        amount "amount": Option<Vnd>,
+        /// Rice given, kg.
+        rice_kg "riceKg": Option<Thousandths>,
+        /// Decree it is paid under.
+        legal_basis "legalBasis": Option<Text<100>>,
+        /// Code of the school.
+        school_code "schoolCode": Option<Text<40>>,
+        /// Day of payment.
+        paid_on "paidOn": Option<NaiveDate>,
+    }
+}
+
+/// The kind.
+#[derive(Debug)]
+pub struct SubsidyPush;
+
+/// What must not be paid twice: pupil, programme, school year, semester.
+type Turn = (Uuid, String, String, Option<i16>);
+
+impl RecordKind for SubsidyPush {
+    type Record = Subsidy;
+    const SLUG: &'static str = "education-subsidies";
+    const SUBJECT: &'static str = "EducationSubsidy";
+    const MUTATION: &'static str = "recordEducationSubsidies";
+
+    fn reference(record: &Subsidy) -> &str {
+        record.reference.as_str()
+    }
+
+    fn amount(record: &Subsidy) -> i64 {
+        record.amount.map_or(0, |amount| amount.0)
+    }
+
+    async fn store(work: &mut Work<'_>, rows: &[Subsidy]) -> Result<Vec<Decision>> {
+        let matches = Matches::load(work.txn, work.caller, rows.iter().map(|row| &row.personal_id), []).await?;
+        let persons = rows.iter().filter_map(|row| matches.person(&row.personal_id).ok().map(|person| person.id));
+        let mut paid = paid(work, persons.collect()).await?;
+        let mut made = Vec::new();
+        let mut decisions = Vec::with_capacity(rows.len());
+        for row in rows {
+            decisions.push(match decide(work, &matches, &mut paid, row) {
+                Ok((subsidy, findings)) => {
+                    let (id, unit_id) = (subsidy.id, subsidy.unit_id);
+                    work.changed(Self::SUBJECT, id, unit_id, Operation::Created);
+                    made.push(subsidy.into_active_model());
+                    Decision::Accepted { id, unit_id, findings }
+                }
+                Err(decision) => decision,
+            });
+        }
+        insert_all(work.txn, made).await?;
+        Ok(decisions)
+    }
+}
+
+async fn paid(work: &Work<'_>, persons: Vec<Uuid>) -> Result<HashSet<Turn>> {
+    use education_subsidy::Column;
+    let rows: Vec<Turn> = education_subsidy::Entity::find()
+        .select_only()
+        .columns([Column::PersonId, Column::Programme, Column::SchoolYear, Column::Semester])
+        .filter(Column::PersonId.is_in(persons))
+        .into_tuple()
+        .all(work.txn)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+fn decide(
+    work: &Work<'_>,
+    matches: &Matches,
+    paid: &mut HashSet<Turn>,
+    row: &Subsidy,
+) -> Result<(education_subsidy::Model, Vec<Message>), Decision> {
+    let kind = ProgrammeKind::Education;
+    let programme = work.rules.programme(&row.programme.0).filter(|programme| programme.kind == kind);
+    let Some(programme) = programme else {
+        return Err(Decision::reject("programme", work.rules.unknown_programme(&row.programme.0, kind)));
+    };
+    if row.amount.is_none() && row.rice_kg.is_none() {
+        return Err(Decision::reject("amount", Message::new(Code::OneOf).with("fields", "amount, riceKg")));
+    }
+    let person = matches.person(&row.personal_id).map_err(Decision::unmatched)?;
+    let semester = row.semester.map(Whole::small);
+    let day = row.paid_on.or_else(|| row.school_year.reference_day(semester)).unwrap_or_else(|| work.env.clock.today());
+    let household = person.household_on(day);
+    let mut findings = rule_doubts(work, row, day);
+    findings.extend(work.rules.doubt_in_force(programme, day));
+    findings.extend(household.and_then(|household| matches.standing(household, day).doubt(programme, day)));
+    let turn = (person.id, row.programme.0.clone(), row.school_year.text(), semester);
+    if !paid.insert(turn) {
+        findings.push(Message::new(Code::Overlap).with("what", "pupil"));
+    }
+    Ok((work.subsidy(row, person, day), findings))
+}
+
+/// Months × rate, and the most months of a school year.
+fn rule_doubts(work: &Work<'_>, row: &Subsidy, day: NaiveDate) -> Vec<Message> {
+    let mut doubts = Vec::new();
+    let limit = work.rules.rate(&row.programme.0, Measure::MostMonths, day).map(|rate| rate.value);
+    if let Some((months, limit)) = row.months.zip(limit).filter(|(months, limit)| i64::from(months.0) > limit * 2) {
+        doubts.push(Message::new(Code::MonthsAboveLimit).with("months", months.text()).with("limit", limit));
+    }
+    if let (Some(months), Some(rate), Some(amount)) = (row.months, row.monthly_rate, row.amount) {
+        let expected = i64::from(months.0).saturating_mul(rate.0) / 2;
+        if expected != amount.0 {
+            doubts.push(Message::new(Code::AmountDiffers).with("amount", amount.0).with("expected", expected));
+        }
+    }
+    doubts
+}
+
+impl Work<'_> {
+    fn subsidy(&self, row: &Subsidy, person: &KnownPerson, day: NaiveDate) -> education_subsidy::Model {
+        let household = person.household_on(day);
+        education_subsidy::Model {
+            id: self.env.ids.next(),
+            person_id: person.id,
+            household_id: household.map(|household| household.id),
+            unit_id: household.map_or(person.unit_id, |household| household.unit_id),
+            reference: row.reference.0.clone(),
+            programme: row.programme.0.clone(),
+            school_year: row.school_year.text(),
+            semester: row.semester.map(Whole::small),
+            half_months: row.months.map(|months| months.0),
+            monthly_rate: row.monthly_rate.map(|rate| rate.0),
+            amount: row.amount.map(|amount| amount.0),
+            rice_grams: row.rice_kg.map(|kg| kg.0),
+            legal_basis: row.legal_basis.as_ref().map(|basis| basis.0.clone()),
+            school_code: row.school_code.as_ref().map(|code| code.0.clone()),
+            paid_on: row.paid_on,
+            batch_id: self.batch_id,
+            created_at: self.now,
+        }
+    }
+}

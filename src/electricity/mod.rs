@@ -1,0 +1,3 @@
+//! Electricity support: quarterly rolls as communes push them, and what is read of them.
+
+pub mod support_push;

@@ -1,0 +1,3 @@
+//! Health insurance: cards as the insurance pushes them, and who is covered on a day.
+
+pub mod card_push;
