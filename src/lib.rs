@@ -7,4 +7,5 @@ pub mod domain;
 pub mod error;
 pub mod exchange;
 pub mod messages;
+pub mod rules;
 pub mod units;
