@@ -1,5 +1,6 @@
 //! An Sinh: the exchange of poverty-reduction records between agencies. `ARCHITECTURE.md` is the map.
 
+pub mod config;
 pub mod error;
 pub mod exchange;
 pub mod messages;
