@@ -4,3 +4,6 @@ pub mod config;
 pub mod error;
 pub mod exchange;
 pub mod messages;
+pub mod rest;
+pub mod server;
+pub mod telemetry;
