@@ -214,7 +214,7 @@ fn merge(layers: Layers) -> Result<config::Map<String, config::Value>, ConfigErr
         check_toml(path, text)?;
         builder = builder.add_source(Named(path.display().to_string(), text.clone()));
     }
-    let environment = Environment::with_prefix("ANSINH").prefix_separator("_").separator("__");
+    let environment = Environment::with_prefix("ANSINH").prefix_separator("_").separator("__").ignore_empty(true);
     builder = builder.add_source(environment.source(Some(settings_of(layers.environment))));
     for (key, value) in layers.flags {
         builder = builder.set_override(key, value).map_err(|error| ConfigError::Unmergeable(error.to_string()))?;

@@ -128,8 +128,14 @@ fn other_issuers_are_read_with_their_mapping() {
 }
 
 #[test]
-fn variables_that_are_no_settings_are_passed_over() {
-    let environment = [("ANSINH_CONFIG", "x.toml"), ("ANSINH_TEST_DATABASE_URL", "y"), ("PATH", "/bin")];
+fn variables_that_are_no_settings_or_are_empty_are_passed_over() {
+    let environment = [
+        ("ANSINH_LISTEN", ""),
+        ("RUST_LOG", ""),
+        ("ANSINH_CONFIG", "x.toml"),
+        ("ANSINH_TEST_DATABASE_URL", "y"),
+        ("PATH", "/bin"),
+    ];
 
     assert!(Config::from_layers(layers("", &environment, &[])).is_ok());
 }
