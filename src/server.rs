@@ -38,7 +38,8 @@ pub struct Stopped {
 /// `limits.shutdown_timeout` and cuts the rest.
 ///
 /// `limits.header_timeout` bounds the head of each request and so the idle time between two. When
-/// `limits.connections` are open, others wait unaccepted. Upgrades (WebSocket) work; an upgraded connection no longer
+/// `limits.connections` are open, others wait unaccepted. A peer that takes nothing of its answer for
+/// `limits.request_timeout` is cut (Linux). Upgrades (WebSocket) work; an upgraded connection no longer
 /// counts and ends with the process, unless its handler watches the same signal. Handlers find the peer in
 /// `ConnectInfo<SocketAddr>`.
 pub async fn serve(
@@ -50,6 +51,7 @@ pub async fn serve(
     let server = Server {
         router,
         protocol: protocol(limits),
+        unread: limits.request_timeout,
         places: Arc::new(Semaphore::new(limits.connections)),
         stopping: CancellationToken::new(),
         cutting: CancellationToken::new(),
@@ -70,6 +72,8 @@ pub async fn serve(
 struct Server {
     router: Router,
     protocol: http1::Builder,
+    /// How long sent bytes may wait for their peer.
+    unread: Duration,
     places: Arc<Semaphore>,
     stopping: CancellationToken,
     cutting: CancellationToken,
@@ -94,8 +98,8 @@ impl Server {
     }
 
     fn spawn(&self, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit) {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY");
+        if let Err(error) = self.tune(&stream) {
+            tracing::debug!(%error, "socket options");
         }
         let router = self.router.clone();
         let service = service_fn(move |request| answer(router.clone(), peer, request));
@@ -124,6 +128,15 @@ impl Server {
             gauge!(telemetry::CONNECTIONS).decrement(1);
             drop(place);
         });
+    }
+
+    /// Answers leave at once; a peer that takes nothing of an answer for long loses its connection, because hyper itself
+    /// would wait for it for ever.
+    fn tune(&self, stream: &TcpStream) -> io::Result<()> {
+        stream.set_nodelay(true)?;
+        #[cfg(target_os = "linux")]
+        socket2::SockRef::from(stream).set_tcp_user_timeout(Some(self.unread))?;
+        Ok(())
     }
 
     async fn stop(self, patience: Duration) -> Stopped {

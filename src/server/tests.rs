@@ -21,6 +21,7 @@ struct Running {
 async fn start(limits: Limits) -> Running {
     let router = Router::new()
         .route("/", get(|| async { "hello" }))
+        .route("/large", get(|| async { vec![b'x'; 64 << 20] }))
         .route("/slow", get(|| tokio::time::sleep(Duration::from_millis(400))))
         .route("/never", get(std::future::pending::<()>))
         .route("/echo", get(|upgrade: axum::extract::WebSocketUpgrade| async { upgrade.on_upgrade(echo) }));
@@ -153,4 +154,16 @@ async fn a_head_that_is_too_large_or_no_http_is_refused() {
 
     assert!(rest(send(server.address, &large).await).await.starts_with("HTTP/1.1 431"));
     assert!(rest(send(server.address, "hello\r\n\r\n").await).await.starts_with("HTTP/1.1 400"));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_peer_that_reads_nothing_gives_its_place_back() {
+    let server = start(Limits { connections: 1, request_timeout: Duration::from_secs(1), ..limits() }).await;
+    let _unread = send(server.address, &asking("/large")).await;
+
+    let next = send(server.address, &asking("/")).await;
+    let answer = tokio::time::timeout(Duration::from_secs(20), rest(next)).await.unwrap();
+
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
