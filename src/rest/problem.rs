@@ -26,6 +26,7 @@ const EXPLANATION: usize = 4096;
 /// The body of every error answer (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Problem)]
 pub struct ProblemBody {
     /// Always `about:blank`: `code` tells the problems apart.
     #[serde(rename = "type")]

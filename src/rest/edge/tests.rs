@@ -225,3 +225,46 @@ async fn metrics_count_by_route_and_never_by_path() {
     assert!(figures.contains("http_request_duration_seconds_bucket"));
     assert!(!figures.contains("001085012345"));
 }
+
+/// Collects what the log writes.
+#[derive(Clone, Default)]
+struct Lines(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_line_of_the_log_names_route_and_client_but_no_path_query_or_token() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let subscriber = tracing_subscriber::fmt().json().flatten_event(true).with_writer(move || writer.clone()).finish();
+    let logging = tracing::subscriber::set_default(subscriber);
+
+    for path in ["/context?personalId=001085012345", "/number/001085012345", "/broken?q=001085012345"] {
+        let request = Request::get(path)
+            .header("authorization", "Bearer eyJhbGciOi")
+            .header("x-request-id", "order-7")
+            .body(Body::empty())
+            .unwrap();
+        send(request).await;
+    }
+    drop(logging);
+
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let events: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let access: Vec<&Value> = events.iter().filter(|event| event["message"] == "request").collect();
+    assert_eq!(access.len(), 3, "{text}");
+    assert_eq!((&access[0]["route"], &access[0]["client"]), (&"/context".into(), &"bank-1".into()), "{text}");
+    assert_eq!((&access[1]["route"], &access[1]["status"]), (&"/number/{n}".into(), &400.into()), "{text}");
+    let failed: Vec<&Value> = events.iter().filter(|event| event["message"] == "request failed").collect();
+    assert_eq!((failed.len(), &failed[0]["cause"]), (1, &"password hunter2".into()), "{text}");
+    assert!(events.iter().all(|event| event["request_id"] == "order-7"), "{text}");
+    assert!(!text.contains("001085012345") && !text.contains("eyJ"), "{text}");
+}
