@@ -3,6 +3,7 @@
 pub mod access;
 pub mod audit;
 pub mod clock;
+pub mod config;
 pub mod db;
 pub mod domain;
 pub mod education;
@@ -15,5 +16,8 @@ pub mod kinds;
 pub mod loans;
 pub mod messages;
 pub mod registry;
+pub mod rest;
 pub mod rules;
+pub mod server;
+pub mod telemetry;
 pub mod units;

@@ -95,6 +95,10 @@ codes! {
     TimedOut "TIMED_OUT" "the request took longer than {seconds} s; ask for less at a time" "yêu cầu quá {seconds} giây; hãy hỏi ít hơn mỗi lần"
     UnknownParameter "UNKNOWN_PARAMETER" "unknown parameter; allowed: {allowed}" "tham số lạ; cho phép: {allowed}"
 
+    // The HTTP door.
+    UnknownPath "UNKNOWN_PATH" "nothing is at this path; /openapi.json lists the paths" "không có gì tại đường dẫn này; /openapi.json liệt kê các đường dẫn"
+    HeaderNotUtf8 "HEADER_NOT_UTF8" "the header is not UTF-8 text" "tiêu đề HTTP không phải văn bản UTF-8"
+
     // Files and their rows.
     NotJson "NOT_JSON" "not valid JSON at line {line}, column {column}: {reason}" "JSON không hợp lệ tại dòng {line}, cột {column}: {reason}"
     NotUtf8 "NOT_UTF8" "not UTF-8 text (byte {offset}); save the file as UTF-8 (in Excel: CSV UTF-8) and send it again" "không phải văn bản UTF-8 (byte {offset}); hãy lưu tệp dạng UTF-8 (Excel: CSV UTF-8) rồi gửi lại"

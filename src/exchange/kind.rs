@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use entity::{change_event, codes::Operation};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Iterable};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Iterable,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -34,10 +36,7 @@ pub trait RecordKind: Send + Sync + 'static {
 
     /// Decides a chunk of rows and stores those that are accepted: one decision a row, in order. Look-ups are made for the
     /// chunk as a whole, so that their number does not grow with the rows.
-    fn store(
-        work: &mut Work<'_>,
-        rows: &[Self::Record],
-    ) -> impl Future<Output = Result<Vec<Decision>>> + Send;
+    fn store(work: &mut Work<'_>, rows: &[Self::Record]) -> impl Future<Output = Result<Vec<Decision>>> + Send;
 }
 
 /// What became of a row.
@@ -109,7 +108,13 @@ pub struct Work<'a> {
 
 impl<'a> Work<'a> {
     /// Begins the work of a push.
-    pub fn new(txn: &'a DatabaseTransaction, env: &'a Env, caller: &'a Caller, rules: &'a Rules, batch_id: Uuid) -> Self {
+    pub fn new(
+        txn: &'a DatabaseTransaction,
+        env: &'a Env,
+        caller: &'a Caller,
+        rules: &'a Rules,
+        batch_id: Uuid,
+    ) -> Self {
         Self { txn, caller, rules, env, batch_id, now: env.clock.now(), events: Vec::new() }
     }
 

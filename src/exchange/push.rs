@@ -8,7 +8,7 @@ use entity::{
     codes::{AuditOutcome, BatchStatus, RecordStatus},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, Statement,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, Statement,
 };
 
 use super::{
@@ -63,7 +63,8 @@ pub async fn push<K: RecordKind>(env: &Env, caller: &Caller, push: &Push) -> Res
         tries += 1;
         match attempt::<K>(env, caller, push).await {
             // Another push stored one of the same references meanwhile: the next try sees it.
-            Err(Stop::Failed(error)) if error.class() == Class::Conflict && error.cause().is_some() && tries < TRIES => {}
+            Err(Stop::Failed(error))
+                if error.class() == Class::Conflict && error.cause().is_some() && tries < TRIES => {}
             Err(Stop::Failed(error)) => return Err(error),
             Err(Stop::Refused(refusal)) => return Err(keep_refusal::<K>(env, caller, push, *refusal).await?),
             Ok(answer) => return Ok(answer),

@@ -74,7 +74,7 @@ fn send_all<K: RecordKind>(source: &Source, sender: &mpsc::Sender<Result<Part<K:
     match source {
         Source::Bytes(format, bytes) => send_body::<K>(*format, Cursor::new(bytes.clone()), sender),
         Source::File(format, path) => {
-            let file = File::open(path).map_err(Error::internal)?;
+            let file = File::open::<&std::path::Path>(path.as_ref().as_ref()).map_err(Error::internal)?;
             send_body::<K>(*format, BufReader::with_capacity(1 << 16, file), sender)
         }
         Source::Records(records) => {

@@ -8,7 +8,7 @@ use entity::{
     codes::{Area, FamilyRelation, IdentifierKind, Operation, Sex},
     household, household_member, person, person_identifier,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
 use crate::{
@@ -281,7 +281,9 @@ impl Registry {
                 self.enrolled.insert(id.as_str().to_owned());
                 self.persons.remove(id.as_str()).map_or((None, None), |known| (Some(known.person), known.open))
             }
-            None => self.namesake(household_id, &name_folded, birth_year).map_or((None, None), |open| (None, Some(open))),
+            None => {
+                self.namesake(household_id, &name_folded, birth_year).map_or((None, None), |open| (None, Some(open)))
+            }
         };
         let namesake = open.as_ref().filter(|_| known.is_none()).map(|open| open.person_id);
         let person_id = known.as_ref().map(|person| person.id).or(namesake).unwrap_or_else(|| work.env.ids.next());
@@ -364,7 +366,13 @@ impl Registry {
     }
 
     /// Who was a member and is not on the roll has left.
-    async fn close(&mut self, work: &Work<'_>, household_id: Uuid, staying: &HashSet<Uuid>, day: NaiveDate) -> Result<()> {
+    async fn close(
+        &mut self,
+        work: &Work<'_>,
+        household_id: Uuid,
+        staying: &HashSet<Uuid>,
+        day: NaiveDate,
+    ) -> Result<()> {
         for (open, _, _) in self.members.remove(&household_id).unwrap_or_default() {
             if !staying.contains(&open.person_id) {
                 end(work, open, day).await?;

@@ -106,7 +106,8 @@ impl Matches {
     /// The household of a code, or why the row must wait.
     pub fn household(&self, code: &str, unit_ids: Option<&[Uuid]>) -> Result<KnownHousehold, Message> {
         let all = self.households.get(code).map_or(&[][..], Vec::as_slice);
-        let mut of_unit = all.iter().filter(|household| unit_ids.is_none_or(|units| units.contains(&household.unit_id)));
+        let mut of_unit =
+            all.iter().filter(|household| unit_ids.is_none_or(|units| units.contains(&household.unit_id)));
         match (of_unit.next(), of_unit.next()) {
             (Some(household), None) => Ok(*household),
             (Some(_), Some(_)) => Err(Code::AmbiguousHousehold.into()),

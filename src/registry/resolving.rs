@@ -73,7 +73,9 @@ impl<'a> Resolver<'a> {
         let person = self.matches.person(id).map_err(Decision::unmatched)?;
         let household = match person.household_on(day) {
             Some(household) => household,
-            None => by_code().ok_or_else(|| Decision::unmatched(Message::new(Code::NoHousehold).with("date", day)))??,
+            None => {
+                by_code().ok_or_else(|| Decision::unmatched(Message::new(Code::NoHousehold).with("date", day)))??
+            }
         };
         Ok(Subject { household, person_id: Some(person.id), person: Some(person) })
     }

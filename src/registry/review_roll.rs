@@ -75,8 +75,7 @@ impl RecordKind for ReviewRoll {
         let codes = rows.iter().map(|row| row.household_code.as_str());
         let matches = Matches::load(work.txn, work.caller, [], codes).await?;
         let resolver = Resolver::load(work, &matches, rows.iter().filter_map(|row| row.unit_code.as_ref())).await?;
-        let household =
-            |row: &Review| resolver.household(row.household_code.as_str(), row.unit_code.as_ref());
+        let household = |row: &Review| resolver.household(row.household_code.as_str(), row.unit_code.as_ref());
         let found: Vec<Result<KnownHousehold, Decision>> = rows.iter().map(household).collect();
         let held = held(work, rows, &found).await?;
         let mut made: HashMap<(Uuid, i16), household_review::Model> = HashMap::new();
@@ -93,7 +92,8 @@ impl RecordKind for ReviewRoll {
             let key = (household.id, review.year);
             let findings = doubts(&review);
             if made.contains_key(&key) {
-                let message = Message::new(Code::AlreadyRecorded).with("what", format!("the review of {}", review.year));
+                let message =
+                    Message::new(Code::AlreadyRecorded).with("what", format!("the review of {}", review.year));
                 decisions.push(Decision::reject("year", message));
                 continue;
             }

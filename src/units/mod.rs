@@ -162,10 +162,7 @@ fn starts_with(prefix: &str) -> Condition {
 mod tests;
 
 /// The keys of all units that bear or bore a code.
-pub async fn ids_of_codes(
-    conn: &impl ConnectionTrait,
-    codes: &[&str],
-) -> Result<HashMap<String, Vec<Uuid>>, DbErr> {
+pub async fn ids_of_codes(conn: &impl ConnectionTrait, codes: &[&str]) -> Result<HashMap<String, Vec<Uuid>>, DbErr> {
     let mut found: HashMap<String, Vec<Uuid>> = HashMap::new();
     if codes.is_empty() {
         return Ok(found);
