@@ -13,6 +13,7 @@ pub mod error;
 pub mod exchange;
 pub mod insurance;
 pub mod kinds;
+pub mod listing;
 pub mod loans;
 pub mod messages;
 pub mod registry;

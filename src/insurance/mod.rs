@@ -1,3 +1,4 @@
 //! Health insurance: cards as the insurance pushes them, and who is covered on a day.
 
 pub mod card_push;
+pub mod coverage;

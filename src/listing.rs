@@ -1,0 +1,191 @@
+//! Pages of records by keyset: a cursor names the last row seen, so that a page costs the same wherever it stands and rows
+//! that come or go do not shift it.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order as Direction, QueryFilter, QueryOrder, QuerySelect,
+    Select, Value,
+    sea_query::{Expr, ExprTrait, SimpleExpr},
+};
+use uuid::Uuid;
+
+use crate::{
+    error::{Error, Result},
+    messages::{Code, Message},
+};
+
+/// Most rows of a page.
+pub const MOST: u64 = 500;
+
+/// Rows of a page when the caller does not say.
+pub const DEFAULT: u64 = 50;
+
+/// Which page is wanted, as Relay asks for it.
+#[derive(Clone, Debug, Default)]
+pub struct PageArgs {
+    /// Rows after this cursor.
+    pub after: Option<String>,
+    /// Rows before this cursor.
+    pub before: Option<String>,
+    /// So many from the start.
+    pub first: Option<i32>,
+    /// So many from the end.
+    pub last: Option<i32>,
+}
+
+/// The order of a list: a column, where there is one, then the key.
+#[derive(Debug)]
+pub struct Order<E: EntityTrait> {
+    id: E::Column,
+    id_of: fn(&E::Model) -> Uuid,
+    key: Option<SortKey<E>>,
+    descending: bool,
+}
+
+/// A column that a list is sorted by; its values are never null.
+#[derive(Debug)]
+pub struct SortKey<E: EntityTrait> {
+    /// The column.
+    pub column: E::Column,
+    /// Its value as a cursor writes it.
+    pub of: fn(&E::Model) -> String,
+    /// The value that a cursor wrote.
+    pub parse: fn(&str) -> Option<Value>,
+}
+
+/// Some rows of a list.
+#[derive(Clone, Debug)]
+pub struct Page<M> {
+    /// The rows with their cursors.
+    pub rows: Vec<(String, M)>,
+    /// Whether more follow.
+    pub has_next: bool,
+    /// Whether more stand before.
+    pub has_previous: bool,
+}
+
+impl<E: EntityTrait> Order<E> {
+    /// In the order of the keys, which is that of recording.
+    pub fn by_id(id: E::Column, id_of: fn(&E::Model) -> Uuid) -> Self {
+        Self { id, id_of, key: None, descending: false }
+    }
+
+    /// By a column first.
+    #[must_use]
+    pub fn then_by(self, key: SortKey<E>) -> Self {
+        Self { key: Some(key), ..self }
+    }
+
+    /// The other way round, if so.
+    #[must_use]
+    pub fn descending(self, descending: bool) -> Self {
+        Self { descending, ..self }
+    }
+
+    fn cursor(&self, row: &E::Model) -> String {
+        let key = self.key.as_ref().map_or_else(String::new, |key| (key.of)(row));
+        URL_SAFE_NO_PAD.encode(format!("{}{key}", (self.id_of)(row).simple()))
+    }
+
+    /// Rows that stand beyond a cursor in a direction.
+    fn beyond(&self, field: &str, cursor: &str, forward: bool) -> Result<SimpleExpr> {
+        let wrong = || {
+            Error::field(
+                field,
+                Message::new(Code::CodeFormat).with("value", "cursor").with("expected", "a cursor of this list"),
+            )
+        };
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| wrong())?;
+        let text = String::from_utf8(bytes).map_err(|_| wrong())?;
+        let (id, key) = text.split_at_checked(32).ok_or_else(wrong)?;
+        let id = Uuid::parse_str(id).map_err(|_| wrong())?;
+        let (left, right) = match &self.key {
+            None => (vec![Expr::col(self.id.as_column_ref())], vec![Expr::val(id)]),
+            Some(sort) => {
+                let value = (sort.parse)(key).ok_or_else(wrong)?;
+                let columns = vec![Expr::col(sort.column.as_column_ref()), Expr::col(self.id.as_column_ref())];
+                (columns, vec![Expr::val(value), Expr::val(id)])
+            }
+        };
+        let (left, right) = (Expr::tuple(left), Expr::tuple(right));
+        Ok(if forward == self.descending { left.lt(right) } else { left.gt(right) })
+    }
+
+    fn sorted(&self, select: Select<E>, forward: bool) -> Select<E> {
+        let direction = if forward == self.descending { Direction::Desc } else { Direction::Asc };
+        let select = match &self.key {
+            Some(key) => select.order_by(key.column, direction.clone()),
+            None => select,
+        };
+        select.order_by(self.id, direction)
+    }
+
+    /// Reads a page of a list that is filtered already.
+    pub async fn page(
+        &self,
+        conn: &impl ConnectionTrait,
+        select: Select<E>,
+        args: &PageArgs,
+    ) -> Result<Page<E::Model>> {
+        let (limit, forward) = limit(args)?;
+        let mut bounds = Condition::all();
+        if let Some(after) = &args.after {
+            bounds = bounds.add(self.beyond("after", after, true)?);
+        }
+        if let Some(before) = &args.before {
+            bounds = bounds.add(self.beyond("before", before, false)?);
+        }
+        let select = self.sorted(select.filter(bounds), forward).limit(limit + 1);
+        let mut rows = select.all(conn).await?;
+        let more = rows.len() as u64 > limit;
+        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        if !forward {
+            rows.reverse();
+        }
+        let rows = rows.into_iter().map(|row| (self.cursor(&row), row)).collect();
+        let (has_next, has_previous) =
+            if forward { (more, args.after.is_some()) } else { (args.before.is_some(), more) };
+        Ok(Page { rows, has_next, has_previous })
+    }
+}
+
+fn limit(args: &PageArgs) -> Result<(u64, bool)> {
+    let (field, wanted, forward) = match (args.first, args.last) {
+        (Some(_), Some(_)) => {
+            let message = Message::new(Code::BadUserInput).with("reason", "give first or last, not both");
+            return Err(Error::field("last", message));
+        }
+        (None, Some(last)) => ("last", last, false),
+        (Some(first), None) => ("first", first, true),
+        (None, None) => return Ok((DEFAULT, true)),
+    };
+    match u64::try_from(wanted) {
+        Ok(wanted) if (1..=MOST).contains(&wanted) => Ok((wanted, forward)),
+        _ => Err(Error::field(field, Message::new(Code::NumberRange).with("from", 1).with("to", MOST))),
+    }
+}
+
+/// Reads the rows that belong to many parents at once, in the order given.
+pub async fn children<E: EntityTrait>(
+    conn: &impl ConnectionTrait,
+    parent: E::Column,
+    parents: &[Uuid],
+    order: &[(E::Column, Direction)],
+) -> Result<Vec<E::Model>> {
+    if parents.is_empty() {
+        return Ok(Vec::new());
+    }
+    let select = E::find().filter(parent.is_in(parents.iter().copied()));
+    let select = order.iter().fold(select, |select, (column, direction)| select.order_by(*column, direction.clone()));
+    Ok(select.all(conn).await?)
+}
+
+/// The sort key of a date column.
+pub fn date_key<E: EntityTrait>(column: E::Column, of: fn(&E::Model) -> String) -> SortKey<E> {
+    SortKey { column, of, parse: |text| text.parse::<chrono::NaiveDate>().ok().map(Value::from) }
+}
+
+/// The sort key of a text column.
+pub fn text_key<E: EntityTrait>(column: E::Column, of: fn(&E::Model) -> String) -> SortKey<E> {
+    SortKey { column, of, parse: |text| Some(Value::from(text)) }
+}
