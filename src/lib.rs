@@ -20,5 +20,6 @@ pub mod registry;
 pub mod rest;
 pub mod rules;
 pub mod server;
+pub mod summing;
 pub mod telemetry;
 pub mod units;

@@ -3,13 +3,15 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order as Direction, QueryFilter, QueryOrder, QuerySelect,
-    Select, Value,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order as Direction, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select, Value,
     sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 use uuid::Uuid;
 
 use crate::{
+    access::Caller,
+    env::Env,
     error::{Error, Result},
     messages::{Code, Message},
 };
@@ -162,6 +164,36 @@ fn limit(args: &PageArgs) -> Result<(u64, bool)> {
     match u64::try_from(wanted) {
         Ok(wanted) if (1..=MOST).contains(&wanted) => Ok((wanted, forward)),
         _ => Err(Error::field(field, Message::new(Code::NumberRange).with("from", 1).with("to", MOST))),
+    }
+}
+
+/// A list that a caller may read: narrowed to what it reaches, filtered, sorted.
+#[derive(Debug)]
+pub struct Listing<E: EntityTrait> {
+    /// Type of its records, for the log of what was shown.
+    pub of: &'static str,
+    /// The household or person that a record concerns.
+    pub subject: fn(&E::Model) -> Uuid,
+    /// The rows.
+    pub select: Select<E>,
+    /// Their order.
+    pub order: Order<E>,
+}
+
+impl<E: EntityTrait> Listing<E>
+where
+    E::Model: Send + Sync,
+{
+    /// A page of it; what it shows is noted for the log.
+    pub async fn page(&self, env: &Env, caller: &Caller, args: &PageArgs) -> Result<Page<E::Model>> {
+        let page = self.order.page(env.db.read(), self.select.clone(), args).await?;
+        caller.disclose(self.of, page.rows.len(), page.rows.iter().map(|(_, row)| (self.subject)(row)));
+        Ok(page)
+    }
+
+    /// How many rows it has: a statement of its own, sent only when asked for.
+    pub async fn count(&self, env: &Env) -> Result<u64> {
+        Ok(self.select.clone().count(env.db.read()).await?)
     }
 }
 

@@ -1,3 +1,4 @@
 //! Education subsidies: semester rolls as the education office pushes them, and what is read of them.
 
+pub mod subsidies;
 pub mod subsidy_push;

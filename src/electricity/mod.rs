@@ -1,3 +1,4 @@
 //! Electricity support: quarterly rolls as communes push them, and what is read of them.
 
 pub mod support_push;
+pub mod supports;

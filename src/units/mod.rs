@@ -17,7 +17,10 @@ use entity::{
     codes::{Area, UnitLevel},
     unit_scope,
 };
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, Query, SimpleExpr},
+};
 use uuid::Uuid;
 
 use crate::domain::text::{after_prefix, fold};
@@ -190,4 +193,18 @@ pub async fn within(conn: &impl ConnectionTrait, area: Uuid) -> Result<HashSet<U
         .all(conn)
         .await?;
     Ok(ids.into_iter().collect())
+}
+
+/// Rows whose unit lies in the area of the unit that bears a code, or of one that bore it. The code is looked up within the
+/// statement, so a filter by unit costs no statement of its own.
+pub fn within_code(unit: impl ColumnTrait, code: &str) -> SimpleExpr {
+    let bearers =
+        Query::select().column(Column::Id).from(Entity).and_where(Expr::col(Column::Code).eq(code)).to_owned();
+    unit.in_subquery(
+        Query::select()
+            .column(unit_scope::Column::WithinId)
+            .from(unit_scope::Entity)
+            .and_where(Expr::col(unit_scope::Column::UnitId).in_subquery(bearers))
+            .to_owned(),
+    )
 }

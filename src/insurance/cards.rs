@@ -1,0 +1,162 @@
+//! Reading health-insurance cards, and the work lists made from them.
+
+use chrono::NaiveDate;
+use entity::{
+    codes::PovertyClass,
+    health_insurance_card::{Column, Entity, Model},
+    household_member, person,
+};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, Order as Direction, QueryFilter, Select,
+    sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
+};
+use uuid::Uuid;
+
+use crate::{
+    access::Caller,
+    env::Env,
+    error::Result,
+    listing::{Listing, Order, children, date_key},
+    units,
+};
+
+/// Which cards are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct CardFilter {
+    /// In the area of the unit that bears or bore this code.
+    pub unit: Option<String>,
+    /// Ending on or after this day.
+    pub ends_from: Option<NaiveDate>,
+    /// Ending on or before this day: with the other bound, the cards that expire in a time.
+    pub ends_to: Option<NaiveDate>,
+    /// Valid on this day.
+    pub valid_on: Option<NaiveDate>,
+    /// Of this group, as `HN`.
+    pub group_code: Option<String>,
+}
+
+/// Cards by their last day: what expires first stands first.
+pub fn list(caller: &Caller, filter: &CardFilter, descending: bool) -> Result<Listing<Entity>> {
+    caller.require("Query", "healthInsuranceCards")?;
+    let end = date_key(Column::ValidTo, |row: &Model| row.valid_to.to_string());
+    Ok(Listing {
+        of: "HealthInsuranceCard",
+        subject: |row| row.person_id,
+        select: filtered(caller, filter)?,
+        order: Order::by_id(Column::Id, |row: &Model| row.id).then_by(end).descending(descending),
+    })
+}
+
+fn filtered(caller: &Caller, filter: &CardFilter) -> Result<Select<Entity>> {
+    let mut select = Entity::find().filter(caller.within(Column::UnitId));
+    if let Some(unit) = &filter.unit {
+        select = select.filter(units::within_code(Column::UnitId, unit));
+    }
+    if let Some(from) = filter.ends_from {
+        select = select.filter(Column::ValidTo.gte(from));
+    }
+    if let Some(to) = filter.ends_to {
+        select = select.filter(Column::ValidTo.lte(to));
+    }
+    if let Some(day) = filter.valid_on {
+        select = select.filter(Column::ValidFrom.lte(day)).filter(Column::ValidTo.gte(day));
+    }
+    if let Some(group) = &filter.group_code {
+        caller.require_filter("HealthInsuranceCard", "groupCode")?;
+        select = select.filter(Column::GroupCode.eq(group));
+    }
+    Ok(select)
+}
+
+/// The cards of many persons, the newest first.
+pub async fn of_persons(env: &Env, caller: &Caller, persons: &[Uuid]) -> Result<Vec<Model>> {
+    let order = [(Column::ValidTo, Direction::Desc), (Column::Id, Direction::Desc)];
+    let found = children::<Entity>(env.db.read(), Column::PersonId, persons, &order).await?;
+    caller.disclose("HealthInsuranceCard", found.len(), []);
+    Ok(found)
+}
+
+/// A work list of persons, made from the cards they have or lack on a day.
+fn persons(caller: &Caller, unit: Option<&str>, wanted: SimpleExpr) -> Listing<person::Entity> {
+    let mut select = person::Entity::find().filter(caller.persons()).filter(wanted);
+    if let Some(unit) = unit {
+        select = select.filter(units::within_code(person::Column::UnitId, unit));
+    }
+    Listing {
+        of: "Person",
+        subject: |row| row.id,
+        select,
+        order: Order::by_id(person::Column::Id, |row: &person::Model| row.id),
+    }
+}
+
+/// Members of poor and near-poor households whom no card covers on a day: entitled but uncovered.
+pub fn gaps(
+    env: &Env,
+    caller: &Caller,
+    unit: Option<&str>,
+    as_of: Option<NaiveDate>,
+) -> Result<Listing<person::Entity>> {
+    use household_member::Column as Member;
+    caller.require("Query", "gaps")?;
+    caller.require_filter("Household", "povertyClass")?;
+    let day = as_of.unwrap_or_else(|| env.clock.today());
+    let listed = Query::select()
+        .column((household_member::Entity, Member::PersonId))
+        .from(household_member::Entity)
+        .inner_join(
+            entity::household::Entity,
+            Expr::col((entity::household::Entity, entity::household::Column::Id))
+                .equals((household_member::Entity, Member::HouseholdId)),
+        )
+        .cond_where(
+            Condition::all()
+                .add(Condition::any().add(Member::ValidFrom.is_null()).add(Member::ValidFrom.lte(day)))
+                .add(Condition::any().add(Member::ValidTo.is_null()).add(Member::ValidTo.gte(day)))
+                .add(crate::registry::households::of_class(&[PovertyClass::Poor, PovertyClass::NearPoor], day)),
+        )
+        .to_owned();
+    let uncovered = Expr::exists(valid_card(day)).not();
+    Ok(persons(caller, unit, person::Column::Id.in_subquery(listed).and(uncovered)))
+}
+
+/// Persons whom two cards cover on the same day.
+pub fn doubles(
+    env: &Env,
+    caller: &Caller,
+    unit: Option<&str>,
+    as_of: Option<NaiveDate>,
+) -> Result<Listing<person::Entity>> {
+    caller.require("Query", "overlaps")?;
+    let day = as_of.unwrap_or_else(|| env.clock.today());
+    let (one, other) = (Alias::new("one"), Alias::new("other"));
+    let twice = Query::select()
+        .column((one.clone(), Column::PersonId))
+        .from_as(Entity, one.clone())
+        .join_as(
+            sea_orm::JoinType::InnerJoin,
+            Entity,
+            other.clone(),
+            Expr::col((one.clone(), Column::PersonId))
+                .equals((other.clone(), Column::PersonId))
+                .and(Expr::col((one.clone(), Column::Id)).lt(Expr::col((other.clone(), Column::Id)))),
+        )
+        .and_where(Expr::col((one.clone(), Column::ValidFrom)).lte(day))
+        .and_where(Expr::col((one.clone(), Column::ValidTo)).gte(day))
+        .and_where(Expr::col((other.clone(), Column::ValidFrom)).lte(day))
+        .and_where(Expr::col((other, Column::ValidTo)).gte(day))
+        .and_where(Expr::col((one, Column::PersonId)).equals((person::Entity, person::Column::Id)))
+        .to_owned();
+    Ok(persons(caller, unit, Expr::exists(twice)))
+}
+
+/// A card of the person of the outer statement that is valid on a day.
+pub(super) fn valid_card(day: NaiveDate) -> SelectStatement {
+    Query::select()
+        .expr(Expr::val(1))
+        .from(Entity)
+        .and_where(Column::ValidFrom.lte(day))
+        .and_where(Column::ValidTo.gte(day))
+        .and_where(Expr::col((Entity, Column::PersonId)).equals((person::Entity, person::Column::Id)))
+        .to_owned()
+}

@@ -1,0 +1,95 @@
+//! Reading loan disbursements, and their counts and sums.
+
+use chrono::NaiveDate;
+use entity::loan_disbursement::{Column, Entity, Model};
+use sea_orm::{
+    ColumnTrait, EntityTrait, ExprTrait, Order as Direction, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::Expr,
+};
+use uuid::Uuid;
+
+use crate::{
+    access::{Caller, Grant},
+    env::Env,
+    error::Result,
+    listing::{Listing, Order, children, date_key},
+    summing::{Summed, suppress},
+    units,
+};
+
+/// Which disbursements are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct DisbursementFilter {
+    /// In the area of the unit that bears or bore this code.
+    pub unit: Option<String>,
+    /// Of one of these programmes.
+    pub programme: Vec<String>,
+    /// Paid on or after this day.
+    pub from: Option<NaiveDate>,
+    /// Paid on or before this day.
+    pub to: Option<NaiveDate>,
+}
+
+fn filtered(caller: &Caller, filter: &DisbursementFilter) -> Select<Entity> {
+    let mut select = Entity::find().filter(caller.within(Column::UnitId));
+    if let Some(unit) = &filter.unit {
+        select = select.filter(units::within_code(Column::UnitId, unit));
+    }
+    match filter.programme.as_slice() {
+        [] => {}
+        // One programme as an equality, so that its index also gives the order.
+        [one] => select = select.filter(Column::Programme.eq(one)),
+        several => select = select.filter(Column::Programme.is_in(several)),
+    }
+    if let Some(from) = filter.from {
+        select = select.filter(Column::DisbursedOn.gte(from));
+    }
+    if let Some(to) = filter.to {
+        select = select.filter(Column::DisbursedOn.lte(to));
+    }
+    select
+}
+
+/// Disbursements by day; the newest first when descending.
+pub fn list(caller: &Caller, filter: &DisbursementFilter, descending: bool) -> Result<Listing<Entity>> {
+    caller.require("Query", "loanDisbursements")?;
+    let day = date_key(Column::DisbursedOn, |row: &Model| row.disbursed_on.to_string());
+    Ok(Listing {
+        of: "LoanDisbursement",
+        subject: |row| row.household_id,
+        select: filtered(caller, filter),
+        order: Order::by_id(Column::Id, |row: &Model| row.id).then_by(day).descending(descending),
+    })
+}
+
+/// The disbursements of many loans, the oldest first.
+pub async fn of_loans(env: &Env, caller: &Caller, loans: &[Uuid]) -> Result<Vec<Model>> {
+    let order = [(Column::DisbursedOn, Direction::Asc), (Column::Id, Direction::Asc)];
+    let found = children::<Entity>(env.db.read(), Column::LoanId, loans, &order).await?;
+    caller.disclose("LoanDisbursement", found.len(), []);
+    Ok(found)
+}
+
+/// Turns (lượt), households and sum by programme: the lines of the report.
+pub async fn summary(env: &Env, caller: &Caller, filter: &DisbursementFilter) -> Result<Vec<Summed>> {
+    let grant = caller.require("Query", "loanSummary")?;
+    let rows: Vec<(String, i64, i64, i64)> = filtered(caller, filter)
+        .select_only()
+        .column(Column::Programme)
+        .column_as(Column::Id.count(), "turns")
+        .column_as(Expr::col(Column::HouseholdId).count_distinct(), "households")
+        .column_as(Column::Amount.sum().cast_as("BIGINT"), "amount")
+        .group_by(Column::Programme)
+        .order_by_asc(Column::Programme)
+        .into_tuple()
+        .all(env.db.read())
+        .await?;
+    let rows = rows.into_iter().map(|(programme, turns, beneficiaries, amount)| Summed {
+        programme,
+        turns: Some(turns),
+        beneficiaries: Some(beneficiaries),
+        amount: Some(amount),
+        rice_grams: None,
+    });
+    Ok(suppress(rows.collect(), grant == Grant::Suppressed))
+}

@@ -1,0 +1,94 @@
+//! Reading loans.
+
+use chrono::NaiveDate;
+use entity::loan::{Column, Entity, Model};
+use sea_orm::{ColumnTrait, EntityTrait, Order as Direction, QueryFilter, Select};
+use uuid::Uuid;
+
+use crate::{
+    access::Caller,
+    env::Env,
+    error::Result,
+    listing::{Listing, Order, children, date_key},
+    units,
+};
+
+/// Which loans are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct LoanFilter {
+    /// In the area of the unit that bears or bore this code.
+    pub unit: Option<String>,
+    /// Of one of these programmes.
+    pub programme: Vec<String>,
+    /// Granted on or after this day.
+    pub from: Option<NaiveDate>,
+    /// Granted on or before this day.
+    pub to: Option<NaiveDate>,
+}
+
+fn visible(caller: &Caller) -> Select<Entity> {
+    Entity::find().filter(caller.within(Column::UnitId))
+}
+
+/// One loan by key.
+pub async fn find(env: &Env, caller: &Caller, id: Uuid) -> Result<Option<Model>> {
+    caller.require("Query", "loan")?;
+    let found = visible(caller).filter(Column::Id.eq(id)).one(env.db.read()).await?;
+    Ok(shown(caller, found))
+}
+
+/// One loan by the number of its contract.
+pub async fn find_by_contract(env: &Env, caller: &Caller, contract_no: &str) -> Result<Option<Model>> {
+    caller.require("Query", "loan")?;
+    let found = visible(caller).filter(Column::ContractNo.eq(contract_no)).one(env.db.read()).await?;
+    Ok(shown(caller, found))
+}
+
+fn shown(caller: &Caller, found: Option<Model>) -> Option<Model> {
+    caller.disclose("Loan", found.iter().len(), found.iter().map(|loan| loan.household_id));
+    found
+}
+
+fn filtered(caller: &Caller, filter: &LoanFilter) -> Select<Entity> {
+    let mut select = visible(caller);
+    if let Some(unit) = &filter.unit {
+        select = select.filter(units::within_code(Column::UnitId, unit));
+    }
+    if !filter.programme.is_empty() {
+        select = select.filter(Column::Programme.is_in(&filter.programme));
+    }
+    if let Some(from) = filter.from {
+        select = select.filter(Column::GrantedOn.gte(from));
+    }
+    if let Some(to) = filter.to {
+        select = select.filter(Column::GrantedOn.lte(to));
+    }
+    select
+}
+
+/// Loans by the day they were granted; the newest first when descending.
+pub fn list(caller: &Caller, filter: &LoanFilter, descending: bool) -> Result<Listing<Entity>> {
+    caller.require("Query", "loans")?;
+    let day = date_key(Column::GrantedOn, |row: &Model| row.granted_on.to_string());
+    Ok(Listing {
+        of: "Loan",
+        subject: |row| row.household_id,
+        select: filtered(caller, filter),
+        order: Order::by_id(Column::Id, |row: &Model| row.id).then_by(day).descending(descending),
+    })
+}
+
+/// The loans of many households, the newest first.
+pub async fn of_households(env: &Env, caller: &Caller, households: &[Uuid]) -> Result<Vec<Model>> {
+    let order = [(Column::GrantedOn, Direction::Desc), (Column::Id, Direction::Desc)];
+    let found = children::<Entity>(env.db.read(), Column::HouseholdId, households, &order).await?;
+    caller.disclose("Loan", found.len(), []);
+    Ok(found)
+}
+
+/// Loans of keys that the caller reached through disbursements it may see.
+pub async fn by_ids(env: &Env, caller: &Caller, ids: &[Uuid]) -> Result<Vec<Model>> {
+    let found = children::<Entity>(env.db.read(), Column::Id, ids, &[]).await?;
+    caller.disclose("Loan", found.len(), []);
+    Ok(found)
+}

@@ -1,0 +1,150 @@
+//! Reading households: one, a page, and what belongs to many at once.
+
+use chrono::NaiveDate;
+use entity::{
+    codes::PovertyClass,
+    household::{self, Column, Entity, Model},
+    household_member, household_review,
+};
+use sea_orm::{
+    ColumnTrait, EntityTrait, Order as Direction, QueryFilter, QuerySelect, Select,
+    sea_query::{Expr, ExprTrait, Query, SimpleExpr},
+};
+use uuid::Uuid;
+
+use crate::{
+    access::Caller,
+    domain::text::{after_prefix, fold},
+    env::Env,
+    error::Result,
+    listing::{Listing, Order, children, text_key},
+    units,
+};
+
+/// Which households are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct HouseholdFilter {
+    /// In the area of the unit that bears or bore this code.
+    pub unit: Option<String>,
+    /// Of one of these classes.
+    pub poverty_class: Vec<PovertyClass>,
+    /// Whose head's name begins so, in any spelling of accents.
+    pub search: Option<String>,
+}
+
+/// How households are sorted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HouseholdOrder {
+    /// By their code.
+    #[default]
+    Code,
+    /// In the order of recording.
+    Recorded,
+}
+
+fn visible(caller: &Caller) -> Select<Entity> {
+    Entity::find().filter(caller.households())
+}
+
+/// One household by key.
+pub async fn find(env: &Env, caller: &Caller, id: Uuid) -> Result<Option<Model>> {
+    caller.require("Query", "household")?;
+    let found = visible(caller).filter(Column::Id.eq(id)).one(env.db.read()).await?;
+    Ok(shown(caller, found))
+}
+
+/// One household by its local code; none where several in the caller's area bear it.
+pub async fn find_by_code(env: &Env, caller: &Caller, code: &str) -> Result<Option<Model>> {
+    caller.require("Query", "household")?;
+    let mut found = visible(caller).filter(Column::Code.eq(code)).limit(2).all(env.db.read()).await?;
+    let only = if found.len() == 1 { found.pop() } else { None };
+    Ok(shown(caller, only))
+}
+
+fn shown(caller: &Caller, found: Option<Model>) -> Option<Model> {
+    caller.disclose("Household", found.iter().len(), found.iter().map(|household| household.id));
+    found
+}
+
+fn filtered(caller: &Caller, filter: &HouseholdFilter, as_of: NaiveDate) -> Result<Select<Entity>> {
+    let mut select = visible(caller);
+    if let Some(unit) = &filter.unit {
+        select = select.filter(units::within_code(Column::UnitId, unit));
+    }
+    if !filter.poverty_class.is_empty() {
+        caller.require_filter("Household", "povertyClass")?;
+        select = select.filter(of_class(&filter.poverty_class, as_of));
+    }
+    if let Some(search) = &filter.search {
+        caller.require_filter("Household", "headName")?;
+        let prefix = fold(search);
+        select =
+            select.filter(Column::HeadNameFolded.gte(&prefix)).filter(Column::HeadNameFolded.lt(after_prefix(&prefix)));
+    }
+    Ok(select)
+}
+
+/// Households whose review that governs a day gave one of the classes.
+pub(crate) fn of_class(classes: &[PovertyClass], as_of: NaiveDate) -> SimpleExpr {
+    use household_review::Column as Review;
+    let reviewed = Query::select()
+        .column(Review::HouseholdId)
+        .from(household_review::Entity)
+        .and_where(Review::ValidFrom.lte(as_of))
+        .and_where(Review::ValidTo.gte(as_of))
+        .and_where(Review::DecidedClass.is_in(classes.iter().copied()))
+        .and_where(Expr::col((household_review::Entity, Review::HouseholdId)).equals((household::Entity, Column::Id)))
+        .to_owned();
+    Expr::exists(reviewed)
+}
+
+/// Households by code or in the order of recording; classes are those of a day, today by default.
+pub fn list(
+    env: &Env,
+    caller: &Caller,
+    filter: &HouseholdFilter,
+    as_of: Option<NaiveDate>,
+    (order, descending): (HouseholdOrder, bool),
+) -> Result<Listing<Entity>> {
+    caller.require("Query", "households")?;
+    let by_id = Order::by_id(Column::Id, |row: &Model| row.id).descending(descending);
+    Ok(Listing {
+        of: "Household",
+        subject: |row| row.id,
+        select: filtered(caller, filter, as_of.unwrap_or_else(|| env.clock.today()))?,
+        order: match order {
+            HouseholdOrder::Code => by_id.then_by(text_key(Column::Code, |row: &Model| row.code.clone())),
+            HouseholdOrder::Recorded => by_id,
+        },
+    })
+}
+
+/// Households of keys that the caller reached through records it may see.
+pub async fn by_ids(env: &Env, caller: &Caller, ids: &[Uuid]) -> Result<Vec<Model>> {
+    let found = visible(caller).filter(Column::Id.is_in(ids.iter().copied())).all(env.db.read()).await?;
+    caller.disclose("Household", found.len(), found.iter().map(|household| household.id));
+    Ok(found)
+}
+
+/// The memberships of many households, heads first.
+pub async fn members_of(env: &Env, households: &[Uuid]) -> Result<Vec<household_member::Model>> {
+    use household_member::Column as Member;
+    let order = [(Member::ValidFrom, Direction::Asc), (Member::Id, Direction::Asc)];
+    children::<household_member::Entity>(env.db.read(), Member::HouseholdId, households, &order).await
+}
+
+/// The memberships of many persons, the newest first.
+pub async fn memberships_of(env: &Env, persons: &[Uuid]) -> Result<Vec<household_member::Model>> {
+    use household_member::Column as Member;
+    let order = [(Member::ValidFrom, Direction::Desc), (Member::Id, Direction::Desc)];
+    children::<household_member::Entity>(env.db.read(), Member::PersonId, persons, &order).await
+}
+
+/// The reviews of many households, the newest first.
+pub async fn reviews_of(env: &Env, caller: &Caller, households: &[Uuid]) -> Result<Vec<household_review::Model>> {
+    use household_review::Column as Review;
+    let order = [(Review::Year, Direction::Desc)];
+    let found = children::<household_review::Entity>(env.db.read(), Review::HouseholdId, households, &order).await?;
+    caller.disclose("HouseholdReview", found.len(), []);
+    Ok(found)
+}

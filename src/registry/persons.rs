@@ -1,0 +1,108 @@
+//! Reading persons: one, a page, and what belongs to many at once.
+
+use entity::{
+    codes::IdentifierKind,
+    person::{Column, Entity, Model},
+    person_identifier,
+};
+use sea_orm::{ColumnTrait, EntityTrait, Order as Direction, QueryFilter, Select, sea_query::Query};
+use uuid::Uuid;
+
+use crate::{
+    access::Caller,
+    domain::{
+        personal_id::PersonalId,
+        text::{after_prefix, fold},
+    },
+    env::Env,
+    error::{Error, Result},
+    listing::{Listing, Order, children, text_key},
+    units,
+};
+
+/// Which persons are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct PersonFilter {
+    /// In the area of the unit that bears or bore this code.
+    pub unit: Option<String>,
+    /// Whose name begins so, in any spelling of accents.
+    pub search: Option<String>,
+    /// Born in this year.
+    pub birth_year: Option<i16>,
+}
+
+fn visible(caller: &Caller) -> Select<Entity> {
+    Entity::find().filter(caller.persons())
+}
+
+/// One person by key.
+pub async fn find(env: &Env, caller: &Caller, id: Uuid) -> Result<Option<Model>> {
+    caller.require("Query", "person")?;
+    let found = visible(caller).filter(Column::Id.eq(id)).one(env.db.read()).await?;
+    Ok(shown(caller, found))
+}
+
+/// One person by personal ID.
+pub async fn find_by_personal_id(env: &Env, caller: &Caller, id: &str) -> Result<Option<Model>> {
+    caller.require("Query", "person")?;
+    let id = PersonalId::parse(id).map_err(|message| Error::field("personalId", message))?;
+    let named = Query::select()
+        .column(person_identifier::Column::PersonId)
+        .from(person_identifier::Entity)
+        .and_where(person_identifier::Column::Kind.eq(IdentifierKind::PersonalId))
+        .and_where(person_identifier::Column::Value.eq(id.as_str()))
+        .to_owned();
+    let found = visible(caller).filter(Column::Id.in_subquery(named)).one(env.db.read()).await?;
+    Ok(shown(caller, found))
+}
+
+fn shown(caller: &Caller, found: Option<Model>) -> Option<Model> {
+    caller.disclose("Person", found.iter().len(), found.iter().map(|person| person.id));
+    found
+}
+
+fn filtered(caller: &Caller, filter: &PersonFilter) -> Result<Select<Entity>> {
+    let mut select = visible(caller);
+    if let Some(unit) = &filter.unit {
+        select = select.filter(units::within_code(Column::UnitId, unit));
+    }
+    if let Some(search) = &filter.search {
+        caller.require_filter("Person", "fullName")?;
+        let prefix = fold(search);
+        select = select.filter(Column::NameFolded.gte(&prefix)).filter(Column::NameFolded.lt(after_prefix(&prefix)));
+    }
+    if let Some(year) = filter.birth_year {
+        caller.require_filter("Person", "birthYear")?;
+        select = select.filter(Column::BirthYear.eq(year));
+    }
+    Ok(select)
+}
+
+/// Persons: by name when they are searched by name, else in the order of recording.
+pub fn list(caller: &Caller, filter: &PersonFilter) -> Result<Listing<Entity>> {
+    caller.require("Query", "persons")?;
+    let by_id = Order::by_id(Column::Id, |row: &Model| row.id);
+    Ok(Listing {
+        of: "Person",
+        subject: |row| row.id,
+        select: filtered(caller, filter)?,
+        order: match filter.search {
+            Some(_) => by_id.then_by(text_key(Column::NameFolded, |row: &Model| row.name_folded.clone())),
+            None => by_id,
+        },
+    })
+}
+
+/// Persons of keys that the caller reached through records it may see.
+pub async fn by_ids(env: &Env, caller: &Caller, ids: &[Uuid]) -> Result<Vec<Model>> {
+    let found = Entity::find().filter(Column::Id.is_in(ids.iter().copied())).all(env.db.read()).await?;
+    caller.disclose("Person", found.len(), found.iter().map(|person| person.id));
+    Ok(found)
+}
+
+/// The numbers of many persons.
+pub async fn identifiers_of(env: &Env, persons: &[Uuid]) -> Result<Vec<person_identifier::Model>> {
+    use person_identifier::Column as Identifier;
+    let order = [(Identifier::Id, Direction::Asc)];
+    children::<person_identifier::Entity>(env.db.read(), Identifier::PersonId, persons, &order).await
+}
