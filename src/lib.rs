@@ -2,4 +2,5 @@
 
 pub mod error;
 pub mod exchange;
+pub mod graphql;
 pub mod messages;
