@@ -53,20 +53,34 @@ impl Measure {
         self.directives = self.directives.saturating_add(other.directives);
     }
 
-    fn check(&self, limits: &Limits, at: Pos) -> Result<(), Refusal> {
+    /// Checks what grows with every part: where a fragment passes these, so does whatever spreads it.
+    fn check_part(&self, limits: &Limits, at: Pos) -> Result<(), Refusal> {
         let counted = [
             ("selections", self.selections, limits.selections),
-            ("depth", self.depth, limits.depth),
             ("nesting", self.nesting, limits.nesting),
-            ("introspection depth", self.introspection_depth, limits.introspection_depth),
-            ("introspection lists", self.introspection_lists, limits.introspection_lists),
             ("aliases", self.aliases, limits.aliases),
             ("directives", self.directives, limits.directives),
         ];
-        match counted.into_iter().find(|(_, count, limit)| count > limit) {
-            Some((what, count, limit)) => Err(Refusal::at(too_complex(what, count, limit), at)),
-            None => Ok(()),
-        }
+        within(&counted, at)
+    }
+
+    /// Checks a whole operation. Only in the whole it shows whether a field lies at the root, or in an introspection.
+    fn check(&self, limits: &Limits, at: Pos) -> Result<(), Refusal> {
+        self.check_part(limits, at)?;
+        let counted = [
+            ("depth", self.depth, limits.depth),
+            ("introspection depth", self.introspection_depth, limits.introspection_depth),
+            ("introspection lists", self.introspection_lists, limits.introspection_lists),
+            ("root fields", self.root_fields, limits.root_fields),
+        ];
+        within(&counted, at)
+    }
+}
+
+fn within(counted: &[(&str, u64, u64)], at: Pos) -> Result<(), Refusal> {
+    match counted.iter().find(|(_, count, limit)| count > limit) {
+        Some((what, count, limit)) => Err(Refusal::at(too_complex(what, *count, *limit), at)),
+        None => Ok(()),
     }
 }
 
@@ -85,13 +99,13 @@ pub(super) fn document<'d>(document: &'d ExecutableDocument, limits: &Limits) ->
     if operations > limits.operations {
         return Err(too_complex("operations", operations, limits.operations).into());
     }
-    let mut measurer = Measurer { fragments: &document.fragments, known: HashMap::new(), limits };
+    let mut walk = Measurer { fragments: &document.fragments, known: HashMap::new(), limits };
     let mut measures = Vec::new();
     for (name, operation) in document.operations.iter() {
-        measures.push((name, measurer.operation(operation)?));
+        measures.push((name, walk.operation(operation)?));
     }
     for (name, fragment) in &document.fragments {
-        measurer.fragment(name, fragment, 0)?;
+        walk.fragment(name, fragment, 0)?;
     }
     Ok(Measures(measures))
 }
@@ -111,11 +125,6 @@ impl<'d> Measurer<'d, '_> {
         let own = count(&operation.node.directives) + of_variables.sum::<u64>();
         measure.directives = measure.directives.saturating_add(own);
         measure.check(self.limits, operation.pos)?;
-        // Only here: what stands first in a fragment need not be a root field.
-        if measure.root_fields > self.limits.root_fields {
-            let error = too_complex("root fields", measure.root_fields, self.limits.root_fields);
-            return Err(Refusal::at(error, operation.pos));
-        }
         Ok(measure)
     }
 
@@ -183,7 +192,7 @@ impl<'d> Measurer<'d, '_> {
         self.known.insert(name, None);
         let mut measure = self.set(&fragment.node.selection_set.node, level)?;
         measure.directives = measure.directives.saturating_add(count(&fragment.node.directives));
-        measure.check(self.limits, fragment.pos)?;
+        measure.check_part(self.limits, fragment.pos)?;
         self.known.insert(name, Some(measure));
         Ok(measure)
     }

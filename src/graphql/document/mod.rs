@@ -2,6 +2,7 @@
 //! spread: a document of 1 KB can keep it busy for minutes (the class of CVE-2025-32034). One pass counts the tokens,
 //! one parse makes the tree, and every fragment is then measured once, however often it is spread.
 
+mod failures;
 mod limits;
 mod measure;
 mod scan;
@@ -21,6 +22,7 @@ use crate::{
     messages::{Code, Message},
 };
 
+pub use failures::place;
 pub use limits::Limits;
 pub use measure::Measure;
 pub use selected::Selected;
@@ -88,7 +90,7 @@ pub fn inspect(
     limits: &Limits,
 ) -> Result<(ExecutableDocument, Inspection), Refusal> {
     scan::scan(source, limits)?;
-    let document = parse_query(source).map_err(unreadable)?;
+    let document = parse_query(source).map_err(|error| unreadable(&error))?;
     let measures = measure::document(&document, limits)?;
     let (name, operation) = choose(&document, operation_name)?;
     let walked = selected::walk(&document, &operation.node, types);
@@ -143,7 +145,7 @@ fn required_variables(operation: &OperationDefinition) -> Vec<RequiredVariable> 
 }
 
 /// The parser draws the offending line into its message, however long it is; only its last line says what it wanted.
-fn unreadable(error: parser::Error) -> Refusal {
+fn unreadable(error: &parser::Error) -> Refusal {
     let at = error.positions().next().unwrap_or(Pos { line: 1, column: 1 });
     let text = error.to_string();
     let reason = text.lines().last().unwrap_or_default().trim().trim_start_matches("= ");

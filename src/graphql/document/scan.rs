@@ -67,13 +67,8 @@ fn end_of_string(text: &[u8], at: usize) -> usize {
     while let Some(&byte) = text.get(here) {
         let rest = &text[here..];
         here += match byte {
-            b'\\' if block => {
-                if rest.starts_with(b"\\\"\"\"") {
-                    4
-                } else {
-                    1
-                }
-            }
+            b'\\' if block && rest.starts_with(b"\\\"\"\"") => 4,
+            b'\\' if block => 1,
             b'\\' => 2,
             b'"' if block && !rest.starts_with(b"\"\"\"") => 1,
             b'"' => return here + if block { 3 } else { 1 },

@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use async_graphql::{
     Pos, Positioned,
-    parser::types::{ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet},
+    parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
 };
 
 use super::types::{TypeId, TypeMap};
@@ -32,11 +32,6 @@ pub(super) struct Walked {
 /// Lists the fields of an operation. The document must have been measured: recursion is bounded by its limits, and
 /// cycles have been refused.
 pub(super) fn walk(document: &ExecutableDocument, operation: &OperationDefinition, types: &TypeMap) -> Walked {
-    let root = match operation.ty {
-        OperationType::Query => types.query,
-        OperationType::Mutation => types.mutation,
-        OperationType::Subscription => types.subscription,
-    };
     let mut walker = Walker {
         document,
         types,
@@ -45,7 +40,7 @@ pub(super) fn walk(document: &ExecutableDocument, operation: &OperationDefinitio
         selected: Vec::new(),
         introspection: None,
     };
-    if let Some(root) = root {
+    if let Some(root) = types.root(operation.ty) {
         walker.set(&operation.selection_set.node, root);
     }
     Walked { selected: walker.selected, introspection: walker.introspection }

@@ -48,6 +48,10 @@ fn bomb(levels: usize) -> String {
     text
 }
 
+fn numbered(count: usize, part: impl Fn(usize) -> String) -> String {
+    (0..count).map(part).collect()
+}
+
 #[test]
 fn each_pair_is_listed_once_with_its_first_place() {
     let source = "{ households { ...h members { id } } household(id: 1) { ...h } }\nfragment h on Household { code loans { amount } members { id name } }";
@@ -161,11 +165,25 @@ fn each_limit_says_what_passed_it() {
     assert_eq!(refused(&format!("{{ households {{ {} }} }}", "a: id ".repeat(31))), too("aliases"));
     assert_eq!(refused(&format!("{{ {} }}", "households{id}".repeat(21))), too("root fields"));
     assert_eq!(refused(&format!("{{ households {} {{ id }} }}", "@skip(if: false)".repeat(51))), too("directives"));
-    assert_eq!(refused(&(0..21).map(|n| format!("query q{n} {{ a }}")).collect::<String>()), too("operations"));
+    assert_eq!(refused(&numbered(21, |n| format!("query q{n} {{ a }}"))), too("operations"));
     let inline = format!("{{ {} households {{ id }} {} }}", "... {".repeat(40), "}".repeat(40));
     assert_eq!(refused(&inline), too("nesting"));
-    let chain: String = (0..40).map(|n| format!("fragment f{n} on Query {{ ...f{} }}", n + 1)).collect();
+    let chain = numbered(40, |n| format!("fragment f{n} on Query {{ ...f{} }}", n + 1));
     assert_eq!(refused(&format!("{{ ...f0 }} {chain} fragment f40 on Query {{ a }}")).0, Code::TooComplex);
+}
+
+#[test]
+fn the_introspection_of_the_tools_passes() {
+    let inspection = look(include_str!("tests/introspection.graphql")).unwrap();
+
+    assert_eq!((inspection.measure.depth, inspection.measure.introspection_lists), (0, 1));
+}
+
+#[test]
+fn a_fragment_may_have_many_fields_where_a_root_may_not() {
+    let fields = "id code ".repeat(15);
+
+    assert!(look(&format!("{{ households {{ ...h }} }} fragment h on Household {{ {fields} }}")).is_ok());
 }
 
 #[test]

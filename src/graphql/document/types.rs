@@ -6,7 +6,7 @@ use async_graphql::{
     Positioned,
     parser::{
         self, parse_schema,
-        types::{BaseType, FieldDefinition, Type, TypeKind, TypeSystemDefinition},
+        types::{BaseType, FieldDefinition, OperationType, Type, TypeKind, TypeSystemDefinition},
     },
 };
 
@@ -22,20 +22,22 @@ pub(super) struct Composite {
     pub(super) is_abstract: bool,
 }
 
-/// A field's type, with lists and non-null taken off.
+/// A field of a type.
 pub(super) struct Output {
     pub(super) name: Arc<str>,
-    /// `None` for scalars and enums.
+    /// Its type, with lists and non-null taken off; `None` for scalars and enums.
     pub(super) ty: Option<TypeId>,
+    /// Its type as declared.
+    pub(super) declared: Type,
 }
 
 /// Which field of which type yields which type. Built once, from the printed schema.
 pub struct TypeMap {
     types: Vec<Composite>,
     by_name: HashMap<Arc<str>, TypeId>,
-    pub(super) query: Option<TypeId>,
-    pub(super) mutation: Option<TypeId>,
-    pub(super) subscription: Option<TypeId>,
+    query: Option<TypeId>,
+    mutation: Option<TypeId>,
+    subscription: Option<TypeId>,
 }
 
 impl TypeMap {
@@ -53,6 +55,14 @@ impl TypeMap {
 
     pub(super) fn get(&self, id: TypeId) -> &Composite {
         &self.types[id]
+    }
+
+    pub(super) fn root(&self, operation: OperationType) -> Option<TypeId> {
+        match operation {
+            OperationType::Query => self.query,
+            OperationType::Mutation => self.mutation,
+            OperationType::Subscription => self.subscription,
+        }
     }
 
     pub(super) fn named(&self, name: &str) -> Option<TypeId> {
@@ -134,7 +144,8 @@ impl Builder {
 
 fn output(field: &FieldDefinition, by_name: &HashMap<Arc<str>, TypeId>) -> (Arc<str>, Output) {
     let name: Arc<str> = Arc::from(field.name.node.as_str());
-    (name.clone(), Output { name, ty: by_name.get(innermost(&field.ty.node)).copied() })
+    let declared = field.ty.node.clone();
+    (name.clone(), Output { name, ty: by_name.get(innermost(&declared)).copied(), declared })
 }
 
 fn innermost(ty: &Type) -> &str {
