@@ -80,7 +80,7 @@ fn end_of_string(text: &[u8], at: usize) -> usize {
 }
 
 fn position(source: &str, at: usize) -> Pos {
-    let before = &source[..at];
+    let before = &source[..source.floor_char_boundary(at)];
     let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     Pos { line, column }

@@ -249,3 +249,49 @@ fn the_operation_is_chosen_by_its_name() {
     assert_eq!(choose(Some("c")).unwrap_err().error.faults()[0].message.code, Code::OperationNotFound);
     assert!(inspect("{ households { id } }", Some("a"), &types(), &Limits::default()).is_err());
 }
+
+#[test]
+fn no_text_makes_it_panic() {
+    let seeds = [
+        include_str!("tests/introspection.graphql"),
+        "query a($n: [Int!]! = [1e999, -0.0] @x) { household(id: \"\\u00e9\", x: {a: [$n, null]}) { ...h @skip(if: true) } }",
+        "fragment h on Node { id } mutation { record(input: \"\"\"\n  đ\\\"\"\" \"\"\") { amount } } # ớ",
+        "{ a { b(c: 0x1, d: 1., e: 01, f: -, g: $) } } ... on & | ! @ đ \u{feff} \0",
+    ];
+    let limits = Limits { tokens: 300, brackets: 8, ..Limits::default() };
+    let types = types();
+    let mut state = 7_u64;
+    let mut random = move |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % below.max(1)
+    };
+    for _ in 0..3_000 {
+        let mut text: Vec<char> = seeds[random(seeds.len())].chars().collect();
+        for _ in 0..=random(4) {
+            let other: Vec<char> = seeds[random(seeds.len())].chars().collect();
+            let (at, from) = (random(text.len()), random(other.len()));
+            let (end, to) = ((at + random(6)).min(text.len()), (from + random(30)).min(other.len()));
+            text.splice(at..end, other[from..to].iter().copied());
+        }
+        let text: String = text.into_iter().collect();
+        // Whatever the answer is, it must be one.
+        let _ = inspect(&text, None, &types, &limits);
+    }
+}
+
+#[test]
+fn the_costliest_documents_allowed_are_cheap() {
+    let limits = Limits::default();
+    let types = types();
+    let values = format!("{{ node(id: [{}]) {{ id }} }}", "1 ".repeat(9_980));
+    let wide = format!("{{ households {{ {} }} }}", "id ".repeat(1_999));
+    let spreads = numbered(1_000, |n| format!("fragment f{n} on Node{{id}}"));
+    let spreads = format!("{{ node(id: 1) {{ {} }} }} {spreads}", numbered(700, |n| format!("...f{n} ")));
+    let string = format!("{{ node(id: \"{}\") {{ id }} }}", "\\n".repeat(100_000));
+    for text in [values, wide, spreads, string] {
+        let start = Instant::now();
+        let found = inspect(&text, None, &types, &limits);
+        assert!(found.is_ok(), "{:?}", found.err());
+        assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    }
+}

@@ -111,9 +111,10 @@ fn polish_one(error: &mut ServerError, lang: Lang, settings: &Settings) {
     if error.extensions.as_ref().is_some_and(|extensions| extensions.get("code").is_some()) {
         return;
     }
-    // A source means that a resolver let some other error through, and the library asks for data by its Rust type:
-    // both are our own faults, and their words are for the log.
-    let leaks = error.source.is_some() || error.message.starts_with("Data `");
+    // A source means that a resolver let some other error through (a fixed text is no other error: it was written to be
+    // read), and the library asks for data by its Rust type: both are our own faults, and their words are for the log.
+    let leaks = error.source.is_some() && error.source::<&'static str>().is_none();
+    let leaks = leaks || error.message.starts_with("Data `");
     if leaks {
         let internal = Error::internal(error.message.clone());
         log(&internal);

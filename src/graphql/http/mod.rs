@@ -6,6 +6,7 @@ mod errors;
 mod gate;
 mod graphiql;
 mod handler;
+mod kept;
 mod negotiate;
 mod params;
 mod reply;
@@ -35,6 +36,7 @@ struct Inner<S, G> {
     gate: G,
     types: TypeMap,
     settings: Settings,
+    kept: kept::Kept,
     /// Ends the streams, which a server that shuts down would otherwise wait for.
     closing: CancellationToken,
 }
@@ -53,7 +55,8 @@ impl<S: Executor, G: Gate> Door<S, G> {
     /// `Internal` when `sdl` is no schema.
     pub fn new(schema: S, sdl: &str, gate: G, settings: Settings, closing: CancellationToken) -> Result<Self, Error> {
         let types = TypeMap::parse(sdl).map_err(Error::internal)?;
-        Ok(Self(Arc::new(Inner { schema, gate, types, settings, closing })))
+        let kept = kept::Kept::new(settings.kept_documents);
+        Ok(Self(Arc::new(Inner { schema, gate, types, settings, kept, closing })))
     }
 }
 

@@ -1,12 +1,12 @@
 //! From parameters to results, whatever they travel by.
 
-use std::{any::Any, panic::AssertUnwindSafe, time::Duration};
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use async_graphql::{Executor, Request, Response, parser::types::OperationType};
 use axum::http::Extensions;
 use futures_util::{FutureExt, Stream, StreamExt, future::Either, stream};
 
-use super::{Door, Gate, errors, params::Params, reply::Reply};
+use super::{Door, Gate, errors, kept::Read, params::Params, reply::Reply};
 use crate::{
     error::{Class, Error},
     graphql::document::{Inspection, Refusal, inspect, place},
@@ -46,20 +46,36 @@ impl<S: Executor, G: Gate> Door<S, G> {
         carries: Carries,
         lang: Lang,
     ) -> Result<Admitted<G::Visit>, Refusal> {
-        let limits = &self.0.settings.limits;
-        let (document, inspection) = inspect(&params.query, params.operation_name.as_deref(), &self.0.types, limits)?;
+        let key = self.0.kept.key(&params.query, params.operation_name.as_deref());
+        let read = self.read(&params, key.as_deref())?;
+        let inspection = &read.inspection;
         carried(inspection.operation, carries)?;
-        check_variables(&inspection, &params)?;
+        check_variables(inspection, &params)?;
         let (query, operation_name) = (params.query.clone(), params.operation_name.clone());
         let mut request = params.into_request().data(lang);
-        request.set_parsed_query(document);
-        let (request, of_gate) = self.0.gate.admit(caller, &inspection, request).await?;
+        request.set_parsed_query(read.document.clone());
+        let patience = self.0.settings.time_limit;
+        let admitted = tokio::time::timeout(patience, self.0.gate.admit(caller, inspection, request)).await;
+        let (request, of_gate) = admitted.map_err(|_| timed_out(patience))??;
         // After the gate, so that a stranger is told to authenticate and no more.
         if let Some(at) = inspection.introspection.filter(|_| !self.0.gate.introspection(caller)) {
             return Err(Refusal::at(Error::new(Class::Forbidden, Code::IntrospectionDisabled), at));
         }
+        let operation = inspection.operation;
+        if let Some(key) = key {
+            self.0.kept.keep(key, read);
+        }
         let visit = Visit { query, operation_name, lang, of_gate };
-        Ok(Admitted { request, operation: inspection.operation, visit })
+        Ok(Admitted { request, operation, visit })
+    }
+
+    fn read(&self, params: &Params, key: Option<&str>) -> Result<Arc<Read>, Refusal> {
+        if let Some(read) = key.and_then(|key| self.0.kept.get(key)) {
+            return Ok(read);
+        }
+        let (name, limits) = (params.operation_name.as_deref(), &self.0.settings.limits);
+        let (document, inspection) = inspect(&params.query, name, &self.0.types, limits)?;
+        Ok(Arc::new(Read { document, inspection }))
     }
 
     /// Runs a query or mutation within its time.

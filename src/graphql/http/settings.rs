@@ -12,6 +12,8 @@ use crate::graphql::document::Limits;
 pub struct Settings {
     /// Limits of a document.
     pub limits: Limits,
+    /// Documents kept once read, so that a repeat need not be read again; 0 keeps none.
+    pub kept_documents: usize,
     /// Bytes of a request's body, and of a WebSocket message.
     pub body_limit: usize,
     /// Time for a query, and for a body to arrive.
@@ -43,6 +45,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             limits: Limits::default(),
+            kept_documents: 512,
             body_limit: 1024 * 1024,
             time_limit: Duration::from_secs(10),
             mutation_time_limit: Duration::from_mins(1),

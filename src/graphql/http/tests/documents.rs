@@ -116,3 +116,19 @@ async fn suggestions_can_be_turned_off() {
     let answer = silent.strict("{ helo }").await;
     assert!(!answer.text.contains("hello"), "{}", answer.text);
 }
+
+#[tokio::test]
+async fn a_document_sent_again_takes_other_variables_and_other_callers() {
+    let server = Server::start().await;
+    let query = "query a($n: String!) { hello(name: $n) who }";
+    let ask = |name: &str| json!({ "query": query, "variables": { "n": name } }).to_string();
+
+    let first = server.post(ask("An"), &[]).await;
+    let second = server.post(ask("Bình"), &[("authorization", "Bearer office")]).await;
+    let missing = server.strict(query).await;
+    let stranger = server.post(ask("An"), &[("authorization", "")]).await;
+
+    assert_eq!(first.json()["data"], json!({ "hello": "xin chào An", "who": "bank" }));
+    assert_eq!(second.json()["data"], json!({ "hello": "xin chào Bình", "who": "office" }));
+    assert_eq!((missing.status, stranger.status), (400, 401));
+}

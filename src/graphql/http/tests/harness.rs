@@ -118,6 +118,9 @@ impl Query {
     async fn careless(&self) -> async_graphql::Result<Option<i32>> {
         Err(Error::new(Class::Conflict, Code::IdempotencyKeyRunning))?
     }
+    async fn fixed(&self) -> async_graphql::Result<Option<i32>> {
+        Err("first and last cannot both be given".into())
+    }
     async fn undecided(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<i32>> {
         ctx.data::<AtomicUsize>()?;
         Ok(None)
@@ -142,6 +145,9 @@ impl Subscription_ {
     }
     async fn never(&self) -> impl Stream<Item = i32> {
         stream::once(async { 1 }).chain(stream::pending())
+    }
+    async fn refused(&self) -> Result<stream::Empty<i32>, ApiError> {
+        Err(Error::not_found("batch").into())
     }
     async fn boom(&self) -> impl Stream<Item = i32> {
         stream::iter(0..2).map(|n| if n == 1 { panic!("secret of the stream") } else { n })

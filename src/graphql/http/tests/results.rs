@@ -81,6 +81,16 @@ async fn our_own_faults_show_nothing_of_themselves() {
 }
 
 #[tokio::test]
+async fn a_fixed_text_is_the_callers_business() {
+    let server = Server::start().await;
+
+    let answer = server.strict("{ fixed }").await;
+
+    assert_eq!(answer.code(), "BAD_USER_INPUT");
+    assert_eq!(answer.json()["errors"][0]["message"], "first and last cannot both be given");
+}
+
+#[tokio::test]
 async fn an_error_that_slipped_past_the_wrapper_keeps_its_code() {
     let server = Server::start().await;
 
