@@ -1,0 +1,75 @@
+//! GraphQL over HTTP (draft of the GraphQL foundation), server-sent events (graphql-sse, distinct connections) and
+//! WebSocket (`graphql-transport-ws`). Who may ask for what is decided behind a [`Gate`]; what is asked for is decided
+//! by the schema; this module only knows how to carry both.
+
+mod errors;
+mod gate;
+mod graphiql;
+mod handler;
+mod kept;
+mod negotiate;
+mod params;
+mod reply;
+mod run;
+mod settings;
+mod sse;
+mod ws;
+
+use std::sync::Arc;
+
+use async_graphql::Executor;
+use axum::{Router, routing::get};
+use tokio_util::sync::CancellationToken;
+
+use super::document::TypeMap;
+use crate::error::Error;
+
+pub use errors::ApiError;
+pub use gate::Gate;
+pub use settings::Settings;
+
+/// A schema behind its gate, ready to be served.
+pub struct Door<S, G>(Arc<Inner<S, G>>);
+
+struct Inner<S, G> {
+    schema: S,
+    gate: G,
+    types: TypeMap,
+    settings: Settings,
+    kept: kept::Kept,
+    /// Ends the streams, which a server that shuts down would otherwise wait for.
+    closing: CancellationToken,
+}
+
+impl<S, G> Clone for Door<S, G> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<S: Executor, G: Gate> Door<S, G> {
+    /// Puts a schema behind a gate. `sdl` is the printed schema (`schema.sdl()`); `closing` is cancelled when the
+    /// service shuts down and ends subscriptions and WebSocket connections (close code 1001).
+    ///
+    /// # Errors
+    /// `Internal` when `sdl` is no schema.
+    pub fn new(schema: S, sdl: &str, gate: G, settings: Settings, closing: CancellationToken) -> Result<Self, Error> {
+        let types = TypeMap::parse(sdl).map_err(Error::internal)?;
+        let kept = kept::Kept::new(settings.kept_documents);
+        Ok(Self(Arc::new(Inner { schema, gate, types, settings, kept, closing })))
+    }
+}
+
+/// The routes `/graphql`, `/graphql/ws` and `/graphql/assets/{file}`, to be merged into the service's router. What the
+/// layers around them leave in the request's extensions is what the [`Gate`] sees of the caller; they must let callers
+/// without a token through, because the page and its files are public and a WebSocket brings its token later.
+pub fn router<S: Executor, G: Gate, T: Clone + Send + Sync + 'static>(door: Door<S, G>) -> Router<T> {
+    Router::new()
+        .route("/graphql", get(handler::get).post(handler::post).fallback(handler::other_method))
+        .route("/graphql/ws", get(ws::upgrade))
+        .route("/graphql/assets/{file}", get(graphiql::asset))
+        .with_state(door)
+}
+
+#[cfg(test)]
+mod tests;
