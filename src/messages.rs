@@ -95,11 +95,9 @@ codes! {
     TimedOut "TIMED_OUT" "the request took longer than {seconds} s; ask for less at a time" "yêu cầu quá {seconds} giây; hãy hỏi ít hơn mỗi lần"
     UnknownParameter "UNKNOWN_PARAMETER" "unknown parameter; allowed: {allowed}" "tham số lạ; cho phép: {allowed}"
 
-<<<<<<< HEAD
     // The HTTP door.
     UnknownPath "UNKNOWN_PATH" "nothing is at this path; /openapi.json lists the paths" "không có gì tại đường dẫn này; /openapi.json liệt kê các đường dẫn"
     HeaderNotUtf8 "HEADER_NOT_UTF8" "the header is not UTF-8 text" "tiêu đề HTTP không phải văn bản UTF-8"
-=======
     // GraphQL documents and how they travel.
     SyntaxError "SYNTAX_ERROR" "the document cannot be read at line {line}, column {column}: {reason}" "không đọc được tài liệu GraphQL tại dòng {line}, cột {column}: {reason}"
     FragmentCycle "FRAGMENT_CYCLE" "fragment {name} spreads itself" "fragment {name} tự lồng chính nó"
@@ -111,7 +109,6 @@ codes! {
     SubscriptionTransport "SUBSCRIPTION_TRANSPORT" "a subscription needs a stream: ask for {allowed}" "subscription cần một luồng: hãy dùng {allowed}"
     BatchRefused "BATCH_REFUSED" "the body must be one request; an array of requests is not taken" "nội dung phải là một yêu cầu; không nhận mảng nhiều yêu cầu"
     TooManySubscriptions "TOO_MANY_SUBSCRIPTIONS" "more than {limit} operations at once on one connection; complete some first" "quá {limit} thao tác cùng lúc trên một kết nối; hãy kết thúc bớt"
->>>>>>> door
 
     // Files and their rows.
     NotJson "NOT_JSON" "not valid JSON at line {line}, column {column}: {reason}" "JSON không hợp lệ tại dòng {line}, cột {column}: {reason}"
