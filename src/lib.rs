@@ -6,4 +6,5 @@ pub mod db;
 pub mod domain;
 pub mod error;
 pub mod exchange;
+pub mod identity;
 pub mod messages;
