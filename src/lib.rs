@@ -8,3 +8,4 @@ pub mod error;
 pub mod exchange;
 pub mod identity;
 pub mod messages;
+pub mod rest;
