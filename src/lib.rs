@@ -11,6 +11,7 @@ pub mod electricity;
 pub mod env;
 pub mod error;
 pub mod exchange;
+pub mod identity;
 pub mod insurance;
 pub mod kinds;
 pub mod loans;
