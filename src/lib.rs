@@ -12,6 +12,7 @@ pub mod env;
 pub mod error;
 pub mod exchange;
 pub mod graphql;
+pub mod identity;
 pub mod insurance;
 pub mod kinds;
 pub mod listing;

@@ -1,0 +1,92 @@
+//! Reading without N+1: records that were read together remember each other, and whoever first asks for a relation reads it
+//! for all of them. One relation costs one statement, whatever the number of rows, with no timer that waits for keys.
+
+use std::{collections::HashMap, hash::Hash, sync::Arc};
+
+use tokio::sync::OnceCell;
+
+use crate::error::Result;
+
+/// A record and those that were read with it. `R` holds the relations, empty until somebody asks.
+#[derive(Debug)]
+pub struct Kin<M, R> {
+    /// The record.
+    pub row: Arc<M>,
+    /// All records that were read together.
+    pub cohort: Arc<Cohort<M, R>>,
+}
+
+/// Records that were read together.
+#[derive(Debug)]
+pub struct Cohort<M, R> {
+    /// The records.
+    pub rows: Vec<Arc<M>>,
+    /// What belongs to them.
+    pub relations: R,
+}
+
+impl<M, R> Clone for Kin<M, R> {
+    fn clone(&self) -> Self {
+        Self { row: Arc::clone(&self.row), cohort: Arc::clone(&self.cohort) }
+    }
+}
+
+impl<M, R: Default> Kin<M, R> {
+    /// Makes kin of rows that were read together.
+    pub fn of(rows: impl IntoIterator<Item = M>) -> Vec<Self> {
+        let rows: Vec<Arc<M>> = rows.into_iter().map(Arc::new).collect();
+        let cohort = Arc::new(Cohort { rows: rows.clone(), relations: R::default() });
+        rows.into_iter().map(|row| Self { row, cohort: Arc::clone(&cohort) }).collect()
+    }
+
+    /// A record that was read alone.
+    pub fn alone(row: M) -> Self {
+        let row = Arc::new(row);
+        let cohort = Arc::new(Cohort { rows: vec![Arc::clone(&row)], relations: R::default() });
+        Self { row, cohort }
+    }
+}
+
+impl<M, R> Cohort<M, R> {
+    /// A value of every record, each value once.
+    pub fn each<K: Ord>(&self, of: impl Fn(&M) -> Option<K>) -> Vec<K> {
+        let mut keys: Vec<K> = self.rows.iter().filter_map(|row| of(row)).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+}
+
+/// A relation of a cohort: read once, for all.
+#[derive(Debug)]
+pub struct Related<K, T>(OnceCell<HashMap<K, T>>);
+
+impl<K, T> Default for Related<K, T> {
+    fn default() -> Self {
+        Self(OnceCell::new())
+    }
+}
+
+impl<K: Eq + Hash, T: Clone> Related<K, T> {
+    /// What belongs to one key; the first who asks reads it for all.
+    pub async fn of<F>(&self, key: &K, read: impl FnOnce() -> F) -> Result<Option<T>>
+    where
+        F: Future<Output = Result<HashMap<K, T>>>,
+    {
+        Ok(self.0.get_or_try_init(read).await?.get(key).cloned())
+    }
+}
+
+/// Groups records by the parent they belong to, keeping their order.
+pub fn group<K: Eq + Hash, T>(records: impl IntoIterator<Item = T>, parent: impl Fn(&T) -> K) -> HashMap<K, Vec<T>> {
+    let mut groups: HashMap<K, Vec<T>> = HashMap::new();
+    for record in records {
+        groups.entry(parent(&record)).or_default().push(record);
+    }
+    groups
+}
+
+/// Records by their own key.
+pub fn index<K: Eq + Hash, T>(records: impl IntoIterator<Item = T>, key: impl Fn(&T) -> K) -> HashMap<K, T> {
+    records.into_iter().map(|record| (key(&record), record)).collect()
+}
