@@ -54,6 +54,12 @@ impl Caller {
         Self { actor, request_id: request_id.into(), purpose: purpose.map(Into::into), disclosed: Arc::default() }
     }
 
+    /// The same client and request, with nothing shown yet: one operation of a connection that carries many.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self { disclosed: Arc::default(), ..self.clone() }
+    }
+
     /// What the table grants this caller on a field of a type.
     pub fn grant(&self, of: &str, field: &str) -> Grant {
         policy::table().grant(self.actor.role, of, field)

@@ -95,6 +95,12 @@ impl Table {
         is_plumbing(of) || self.row(of, field).or_else(|| self.row(of, "*")).is_some()
     }
 
+    /// Every root field the table names: what can be asked, pushed and followed.
+    pub fn root_fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        let named = self.rows.iter().map(|row| (row[0].as_str(), row[1].as_str()));
+        named.filter(|(of, _)| matches!(*of, "Query" | "Mutation" | "Subscription"))
+    }
+
     fn row(&self, of: &str, field: &str) -> Option<&[Grant; 8]> {
         self.grants.get(&(of.to_owned(), field.to_owned()))
     }
