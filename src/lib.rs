@@ -8,4 +8,5 @@ pub mod error;
 pub mod exchange;
 pub mod messages;
 pub mod rules;
+pub mod scenario;
 pub mod units;

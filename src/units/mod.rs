@@ -35,7 +35,12 @@ pub fn level_of(code: &str) -> Option<UnitLevel> {
 /// Rural or urban as the type of the commune says: xã is rural, phường and thị trấn are urban. A special zone (đặc
 /// khu) is an island and counts as rural.
 pub fn area_of(commune: &Model) -> Area {
-    match commune.kind.as_str() {
+    area_of_kind(&commune.kind)
+}
+
+/// The same by the type alone, in lower case.
+pub fn area_of_kind(kind: &str) -> Area {
+    match kind {
         "phường" | "thị trấn" => Area::Urban,
         _ => Area::Rural,
     }
