@@ -51,6 +51,13 @@ impl From<&administrative_unit::Model> for CommuneRef {
     }
 }
 
+/// That many communes out of all, at even distances, so that few communes still lie in many provinces; all of them
+/// where there are no more.
+pub fn spread(communes: &[administrative_unit::Model], count: usize) -> Vec<CommuneRef> {
+    let count = count.min(communes.len());
+    (0..count).map(|place| CommuneRef::from(&communes[place * communes.len() / count])).collect()
+}
+
 /// The working days of a period: neither week-ends nor the holidays named.
 fn working_days(from: NaiveDate, to: NaiveDate, holidays: &[NaiveDate]) -> Vec<NaiveDate> {
     from.iter_days()
@@ -62,4 +69,39 @@ fn working_days(from: NaiveDate, to: NaiveDate, holidays: &[NaiveDate]) -> Vec<N
 /// A day before another.
 fn days_before(day: NaiveDate, days: i64) -> NaiveDate {
     day.checked_sub_days(Days::new(days.unsigned_abs())).unwrap_or(day)
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::codes::UnitLevel;
+
+    use super::*;
+
+    #[test]
+    fn communes_are_taken_at_even_distances() {
+        let commune = |code: u32| administrative_unit::Model {
+            id: uuid::Uuid::nil(),
+            level: UnitLevel::Commune,
+            code: format!("{code:05}"),
+            name: String::new(),
+            name_folded: String::new(),
+            kind: "phường".to_owned(),
+            parent_id: None,
+            valid_from: NaiveDate::MIN,
+            valid_to: None,
+        };
+        let all: Vec<_> = (0..10).map(commune).collect();
+
+        let codes = |count| spread(&all, count).into_iter().map(|commune| commune.code).collect::<Vec<_>>();
+
+        assert_eq!(codes(3), ["00000", "00003", "00006"]);
+        assert_eq!((codes(0).len(), codes(20).len(), spread(&all, 1)[0].area), (0, 10, Area::Urban));
+    }
+
+    #[test]
+    fn nobody_works_at_the_week_end_or_on_a_holiday() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let days = working_days(day("2022-04-29"), day("2022-05-04"), &[day("2022-05-02")]);
+        assert_eq!(days, [day("2022-04-29"), day("2022-05-03"), day("2022-05-04")]);
+    }
 }

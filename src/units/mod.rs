@@ -129,6 +129,12 @@ pub async fn children(conn: &impl ConnectionTrait, parent: Uuid, on: Option<Naiv
     query.order_by_asc(Column::Code).all(conn).await
 }
 
+/// Every commune in force on a day, by code.
+pub async fn communes(conn: &impl ConnectionTrait, on: NaiveDate) -> Result<Vec<Model>, DbErr> {
+    let communes = Entity::find().filter(Column::Level.eq(UnitLevel::Commune)).filter(valid_on(on));
+    communes.order_by_asc(Column::Code).all(conn).await
+}
+
 /// Whether a unit lies within the area of another (see [`scope`]); each lies within its own.
 pub async fn lies_within(conn: &impl ConnectionTrait, unit: Uuid, area: Uuid) -> Result<bool, DbErr> {
     Ok(unit_scope::Entity::find_by_id((area, unit)).one(conn).await?.is_some())
