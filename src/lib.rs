@@ -23,6 +23,7 @@ pub mod messages;
 pub mod registry;
 pub mod rest;
 pub mod rules;
+pub mod scenario;
 pub mod server;
 pub mod summing;
 pub mod telemetry;

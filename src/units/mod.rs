@@ -38,7 +38,12 @@ pub fn level_of(code: &str) -> Option<UnitLevel> {
 /// Rural or urban as the type of the commune says: xã is rural, phường and thị trấn are urban. A special zone (đặc
 /// khu) is an island and counts as rural.
 pub fn area_of(commune: &Model) -> Area {
-    match commune.kind.as_str() {
+    area_of_kind(&commune.kind)
+}
+
+/// The same by the type alone, in lower case.
+pub fn area_of_kind(kind: &str) -> Area {
+    match kind {
         "phường" | "thị trấn" => Area::Urban,
         _ => Area::Rural,
     }
@@ -125,6 +130,12 @@ pub async fn children(conn: &impl ConnectionTrait, parent: Uuid, on: Option<Naiv
         query = query.filter(valid_on(on));
     }
     query.order_by_asc(Column::Code).all(conn).await
+}
+
+/// Every commune in force on a day, by code.
+pub async fn communes(conn: &impl ConnectionTrait, on: NaiveDate) -> Result<Vec<Model>, DbErr> {
+    let communes = Entity::find().filter(Column::Level.eq(UnitLevel::Commune)).filter(valid_on(on));
+    communes.order_by_asc(Column::Code).all(conn).await
 }
 
 /// Whether a unit lies within the area of another (see [`scope`]); each lies within its own.

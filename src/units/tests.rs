@@ -93,6 +93,7 @@ async fn a_code_means_the_unit_of_its_day() {
         let found = search(conn, text, Some(new), 20).await.unwrap();
         assert!(found.iter().any(|unit| unit.code == "01969"), "{text}: {found:?}");
     }
+    assert_eq!((communes(conn, old).await.unwrap().len(), communes(conn, new).await.unwrap().len()), (10_035, 3_321));
     assert!(commune_on(conn, "063", old).await.unwrap().is_none());
 }
 
