@@ -182,3 +182,13 @@ pub(super) fn faults_of(rows: &[batch_record::Model]) -> Vec<Fault> {
 pub(super) fn refusal(message: Message, faults: Vec<Fault>, batch_id: Uuid) -> Error {
     Error::new(Class::BadUserInput, message).with_status(422).with_faults(faults).about_batch(batch_id)
 }
+
+/// Doubts about records that are not settled, the oldest first.
+pub async fn open_findings(env: &Env, records: &[Uuid]) -> Result<Vec<finding::Model>> {
+    Ok(finding::Entity::find()
+        .filter(finding::Column::RecordId.is_in(records.iter().copied()))
+        .filter(finding::Column::ResolvedAt.is_null())
+        .order_by_asc(finding::Column::Id)
+        .all(env.db.read())
+        .await?)
+}

@@ -68,6 +68,14 @@ impl<K, T> Default for Related<K, T> {
 }
 
 impl<K: Eq + Hash, T: Clone> Related<K, T> {
+    /// What belongs to all of the cohort.
+    pub async fn all<F>(&self, read: impl FnOnce() -> F) -> Result<&HashMap<K, T>>
+    where
+        F: Future<Output = Result<HashMap<K, T>>>,
+    {
+        self.0.get_or_try_init(read).await
+    }
+
     /// What belongs to one key; the first who asks reads it for all.
     pub async fn of<F>(&self, key: &K, read: impl FnOnce() -> F) -> Result<Option<T>>
     where

@@ -8,10 +8,7 @@ use futures_util::future::BoxFuture;
 use sea_orm::EntityTrait;
 use std::sync::Arc;
 
-use super::{
-    context::Asking,
-    http::ApiError,
-};
+use super::{context::Asking, http::ApiError};
 use crate::{
     env::Env,
     error::Result,

@@ -1,4 +1,10 @@
-//! The GraphQL door: what it measures before it runs a document, and how it speaks HTTP.
+//! The GraphQL door: types and root fields translate, and hold no rules.
 
+pub mod codes;
+pub mod cohort;
+pub mod connection;
+pub mod context;
 pub mod document;
 pub mod http;
+pub mod scalars;
+pub mod types;

@@ -1,0 +1,133 @@
+//! Education subsidies.
+
+use async_graphql::{Context, ID, Object};
+use entity::education_subsidy;
+use uuid::Uuid;
+
+use super::{
+    findings::Finding,
+    loans::open_findings,
+    persons::{self, Person},
+    units::{self, AdministrativeUnit},
+};
+use crate::{
+    domain::vnd::Vnd,
+    graphql::{
+        cohort::{Cohort, Kin, Related},
+        context::Asking,
+        http::ApiError,
+        scalars::Date,
+    },
+};
+
+/// What belongs to subsidies.
+#[derive(Debug, Default)]
+pub struct SubsidyRelations {
+    units: Related<Uuid, AdministrativeUnit>,
+    persons: Related<Uuid, Person>,
+    findings: Related<Uuid, Vec<Finding>>,
+}
+
+/// A subsidy.
+#[derive(Clone, Debug)]
+pub struct EducationSubsidy(pub Kin<education_subsidy::Model, SubsidyRelations>);
+
+impl EducationSubsidy {
+    /// Subsidies that were read together.
+    pub fn of(rows: impl IntoIterator<Item = education_subsidy::Model>) -> Vec<Self> {
+        Kin::of(rows).into_iter().map(Self).collect()
+    }
+
+    fn cohort(&self) -> &Cohort<education_subsidy::Model, SubsidyRelations> {
+        &self.0.cohort
+    }
+}
+
+/// Support paid to a pupil for a semester or school year.
+#[Object]
+impl EducationSubsidy {
+    /// Key.
+    async fn id(&self) -> ID {
+        self.0.row.id.into()
+    }
+
+    /// The office's own reference.
+    async fn reference(&self) -> &str {
+        &self.0.row.reference
+    }
+
+    /// Slug of the programme.
+    async fn programme(&self) -> &str {
+        &self.0.row.programme
+    }
+
+    /// School year, as `2021-2022`.
+    async fn school_year(&self) -> &str {
+        &self.0.row.school_year
+    }
+
+    /// Semester 1 or 2; null for the whole year.
+    async fn semester(&self) -> Option<i16> {
+        self.0.row.semester
+    }
+
+    /// Months paid, whole or half.
+    async fn months(&self) -> Option<f64> {
+        self.0.row.half_months.map(|halves| f64::from(halves) / 2.0)
+    }
+
+    /// Rate a month, VND.
+    async fn monthly_rate(&self) -> Option<Vnd> {
+        self.0.row.monthly_rate.map(Vnd)
+    }
+
+    /// Amount, VND; null for support in kind.
+    async fn amount(&self) -> Option<Vnd> {
+        self.0.row.amount.map(Vnd)
+    }
+
+    /// Rice, kg.
+    async fn rice_kg(&self) -> Option<f64> {
+        self.0.row.rice_grams.and_then(kilograms)
+    }
+
+    /// Decree it was paid under.
+    async fn legal_basis(&self) -> Option<&str> {
+        self.0.row.legal_basis.as_deref()
+    }
+
+    /// Code of the school.
+    async fn school_code(&self) -> Option<&str> {
+        self.0.row.school_code.as_deref()
+    }
+
+    /// Day of payment.
+    async fn paid_on(&self) -> Option<Date> {
+        self.0.row.paid_on.map(Date)
+    }
+
+    /// The pupil.
+    async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>, ApiError> {
+        let read = || async { persons::by_ids(ctx, &self.cohort().each(|row| Some(row.person_id))).await };
+        Ok(self.cohort().relations.persons.of(&self.0.row.person_id, read).await?)
+    }
+
+    /// Commune of the pupil on the day.
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<AdministrativeUnit>, ApiError> {
+        let read = || async { units::by_ids(ctx.env(), &self.cohort().each(|row| Some(row.unit_id))).await };
+        Ok(self.cohort().relations.units.of(&self.0.row.unit_id, read).await?)
+    }
+
+    /// Doubts that are not settled.
+    #[graphql(complexity = "2 * child_complexity")]
+    async fn findings(&self, ctx: &Context<'_>) -> Result<Vec<Finding>, ApiError> {
+        let read = || async { open_findings(ctx, &self.cohort().each(|row| Some(row.id))).await };
+        Ok(self.cohort().relations.findings.of(&self.0.row.id, read).await?.unwrap_or_default())
+    }
+}
+
+/// Grams as kilograms; exact, since no sum of a country reaches 2⁵³ grams.
+pub fn kilograms(grams: i64) -> Option<f64> {
+    let (kilograms, rest) = (i32::try_from(grams / 1000).ok()?, i32::try_from(grams % 1000).ok()?);
+    Some(f64::from(kilograms) + f64::from(rest) / 1000.0)
+}

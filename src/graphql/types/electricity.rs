@@ -1,0 +1,108 @@
+//! Electricity support.
+
+use async_graphql::{Context, ID, Object};
+use entity::electricity_support;
+use uuid::Uuid;
+
+use super::{
+    findings::Finding,
+    households::{self, Household},
+    loans::open_findings,
+    units::{self, AdministrativeUnit},
+};
+use crate::{
+    domain::vnd::Vnd,
+    graphql::{
+        codes::ElectricityGroup,
+        cohort::{Cohort, Kin, Related},
+        context::Asking,
+        http::ApiError,
+        scalars::Date,
+    },
+};
+
+/// What belongs to supports.
+#[derive(Debug, Default)]
+pub struct SupportRelations {
+    units: Related<Uuid, AdministrativeUnit>,
+    households: Related<Uuid, Household>,
+    findings: Related<Uuid, Vec<Finding>>,
+}
+
+/// A support.
+#[derive(Clone, Debug)]
+pub struct ElectricitySupport(pub Kin<electricity_support::Model, SupportRelations>);
+
+impl ElectricitySupport {
+    /// Supports that were read together.
+    pub fn of(rows: impl IntoIterator<Item = electricity_support::Model>) -> Vec<Self> {
+        Kin::of(rows).into_iter().map(Self).collect()
+    }
+
+    fn cohort(&self) -> &Cohort<electricity_support::Model, SupportRelations> {
+        &self.0.cohort
+    }
+}
+
+/// Electricity support paid to a household for a quarter (Decision 28/2014/QĐ-TTg).
+#[Object]
+impl ElectricitySupport {
+    /// Key.
+    async fn id(&self) -> ID {
+        self.0.row.id.into()
+    }
+
+    /// The sender's own reference.
+    async fn reference(&self) -> &str {
+        &self.0.row.reference
+    }
+
+    /// Year.
+    async fn year(&self) -> i16 {
+        self.0.row.year
+    }
+
+    /// Quarter, 1 to 4.
+    async fn quarter(&self) -> i16 {
+        self.0.row.quarter
+    }
+
+    /// Consumption supported, kWh.
+    async fn kwh(&self) -> Option<i32> {
+        self.0.row.kwh
+    }
+
+    /// Amount, VND.
+    async fn amount(&self) -> Vnd {
+        Vnd(self.0.row.amount)
+    }
+
+    /// Why it is paid.
+    async fn group(&self) -> Option<ElectricityGroup> {
+        self.0.row.support_group.map(Into::into)
+    }
+
+    /// Day of payment.
+    async fn paid_on(&self) -> Option<Date> {
+        self.0.row.paid_on.map(Date)
+    }
+
+    /// The household; null where it lies outside the caller's area.
+    async fn household(&self, ctx: &Context<'_>) -> Result<Option<Household>, ApiError> {
+        let read = || async { households::by_ids(ctx, &self.cohort().each(|row| Some(row.household_id))).await };
+        Ok(self.cohort().relations.households.of(&self.0.row.household_id, read).await?)
+    }
+
+    /// Commune of the household on the day.
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<AdministrativeUnit>, ApiError> {
+        let read = || async { units::by_ids(ctx.env(), &self.cohort().each(|row| Some(row.unit_id))).await };
+        Ok(self.cohort().relations.units.of(&self.0.row.unit_id, read).await?)
+    }
+
+    /// Doubts that are not settled.
+    #[graphql(complexity = "2 * child_complexity")]
+    async fn findings(&self, ctx: &Context<'_>) -> Result<Vec<Finding>, ApiError> {
+        let read = || async { open_findings(ctx, &self.cohort().each(|row| Some(row.id))).await };
+        Ok(self.cohort().relations.findings.of(&self.0.row.id, read).await?.unwrap_or_default())
+    }
+}

@@ -1,0 +1,217 @@
+//! Households and their members.
+
+use async_graphql::{Context, ID, Object};
+use chrono::NaiveDate;
+use entity::{household, household_member};
+use uuid::Uuid;
+
+use super::{
+    electricity::ElectricitySupport,
+    loans::Loan,
+    persons::{Person, members_as_persons},
+    reviews::HouseholdReview,
+    units::{self, AdministrativeUnit},
+};
+use crate::{
+    electricity::supports,
+    error::Result,
+    graphql::{
+        codes::{Area, FamilyRelation, PovertyClass},
+        cohort::{Cohort, Kin, Related, group},
+        context::Asking,
+        http::ApiError,
+        scalars::Date,
+    },
+    loans::loans,
+    registry::{
+        households,
+        standing::{ClassPeriod, Standing},
+    },
+};
+
+/// What belongs to households.
+#[derive(Debug, Default)]
+pub struct HouseholdRelations {
+    units: Related<Uuid, AdministrativeUnit>,
+    members: Related<Uuid, Vec<HouseholdMember>>,
+    reviews: Related<Uuid, Vec<HouseholdReview>>,
+    loans: Related<Uuid, Vec<Loan>>,
+    supports: Related<Uuid, Vec<ElectricitySupport>>,
+}
+
+/// A household.
+#[derive(Clone, Debug)]
+pub struct Household(pub Kin<household::Model, HouseholdRelations>);
+
+impl Household {
+    /// Households that were read together.
+    pub fn of(rows: impl IntoIterator<Item = household::Model>) -> Vec<Self> {
+        Kin::of(rows).into_iter().map(Self).collect()
+    }
+
+    fn cohort(&self) -> &Cohort<household::Model, HouseholdRelations> {
+        &self.0.cohort
+    }
+
+    fn ids(&self) -> Vec<Uuid> {
+        self.cohort().each(|row| Some(row.id))
+    }
+
+    async fn reviews_of(&self, ctx: &Context<'_>) -> Result<Vec<HouseholdReview>> {
+        let read = || async {
+            let found = households::reviews_of(ctx.env(), ctx.caller(), &self.ids()).await?;
+            Ok(group(found.into_iter().map(HouseholdReview), |review| review.0.household_id))
+        };
+        Ok(self.cohort().relations.reviews.of(&self.0.row.id, read).await?.unwrap_or_default())
+    }
+
+    async fn standing(&self, ctx: &Context<'_>, as_of: Option<Date>) -> Result<Standing> {
+        let day = as_of.map_or_else(|| ctx.env().clock.today(), |date| date.0);
+        let periods: Vec<ClassPeriod> = self
+            .reviews_of(ctx)
+            .await?
+            .into_iter()
+            .map(|HouseholdReview(review)| ClassPeriod {
+                class: review.decided_class,
+                decided_on: review.decided_on,
+                from: review.valid_from,
+                to: review.valid_to,
+            })
+            .collect();
+        Ok(Standing::on(day, &periods))
+    }
+}
+
+/// A household as its commune registered it: the unit that is poor or not.
+#[Object]
+impl Household {
+    /// Key.
+    async fn id(&self) -> ID {
+        self.0.row.id.into()
+    }
+
+    /// Local code (mã hộ), given by the commune and unique only in it.
+    async fn code(&self) -> &str {
+        &self.0.row.code
+    }
+
+    /// Commune of registration.
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<AdministrativeUnit>, ApiError> {
+        let read = || async { units::by_ids(ctx.env(), &self.cohort().each(|row| Some(row.unit_id))).await };
+        Ok(self.cohort().relations.units.of(&self.0.row.unit_id, read).await?)
+    }
+
+    /// Village (thôn, bản, tổ dân phố).
+    async fn village(&self) -> Option<&str> {
+        self.0.row.village.as_deref()
+    }
+
+    /// Address below the village.
+    async fn address(&self) -> Option<&str> {
+        self.0.row.address.as_deref()
+    }
+
+    /// Rural or urban.
+    async fn residence_type(&self) -> Area {
+        self.0.row.residence_type.into()
+    }
+
+    /// Full name of the head (chủ hộ).
+    async fn head_name(&self) -> &str {
+        &self.0.row.head_name
+    }
+
+    /// Class on a day, today by default; null where no review governs it.
+    async fn poverty_class(&self, ctx: &Context<'_>, as_of: Option<Date>) -> Result<Option<PovertyClass>, ApiError> {
+        Ok(self.standing(ctx, as_of).await?.class.map(Into::into))
+    }
+
+    /// Whether it left the poor or near-poor list at most 36 months before a day, today by default.
+    async fn newly_escaped(&self, ctx: &Context<'_>, as_of: Option<Date>) -> Result<bool, ApiError> {
+        Ok(self.standing(ctx, as_of).await?.newly_escaped)
+    }
+
+    /// Members on a day, today by default.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn members(&self, ctx: &Context<'_>, as_of: Option<Date>) -> Result<Vec<HouseholdMember>, ApiError> {
+        let day = as_of.map_or_else(|| ctx.env().clock.today(), |date| date.0);
+        let read = || async {
+            let memberships = households::members_of(ctx.env(), &self.ids()).await?;
+            let members = members_as_persons(ctx, memberships).await?;
+            Ok(group(members, |member| member.membership.household_id))
+        };
+        let members = self.cohort().relations.members.of(&self.0.row.id, read).await?.unwrap_or_default();
+        Ok(members.into_iter().filter(|member| member.is_valid_on(day)).collect())
+    }
+
+    /// Yearly reviews, the newest first.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn reviews(&self, ctx: &Context<'_>) -> Result<Vec<HouseholdReview>, ApiError> {
+        Ok(self.reviews_of(ctx).await?)
+    }
+
+    /// Loans of the household, the newest first.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn loans(&self, ctx: &Context<'_>) -> Result<Vec<Loan>, ApiError> {
+        let read = || async {
+            let found = loans::of_households(ctx.env(), ctx.caller(), &self.ids()).await?;
+            Ok(group(Loan::of(found), |loan| loan.0.row.household_id))
+        };
+        Ok(self.cohort().relations.loans.of(&self.0.row.id, read).await?.unwrap_or_default())
+    }
+
+    /// Electricity support, the newest first.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn electricity_supports(&self, ctx: &Context<'_>) -> Result<Vec<ElectricitySupport>, ApiError> {
+        let read = || async {
+            let found = supports::of_households(ctx.env(), ctx.caller(), &self.ids()).await?;
+            Ok(group(ElectricitySupport::of(found), |support| support.0.row.household_id))
+        };
+        Ok(self.cohort().relations.supports.of(&self.0.row.id, read).await?.unwrap_or_default())
+    }
+}
+
+/// Membership of a person in a household.
+#[derive(Clone, Debug)]
+pub struct HouseholdMember {
+    /// The membership.
+    pub membership: household_member::Model,
+    /// The person.
+    pub person: Person,
+}
+
+impl HouseholdMember {
+    fn is_valid_on(&self, day: NaiveDate) -> bool {
+        self.membership.valid_from.is_none_or(|from| from <= day) && self.membership.valid_to.is_none_or(|to| day <= to)
+    }
+}
+
+/// Membership of a person in a household, dated.
+#[Object]
+impl HouseholdMember {
+    /// Relation to the head.
+    async fn relation(&self) -> FamilyRelation {
+        self.membership.relation.into()
+    }
+
+    /// First day, where known.
+    async fn valid_from(&self) -> Option<Date> {
+        self.membership.valid_from.map(Date)
+    }
+
+    /// Last day; null while a member.
+    async fn valid_to(&self) -> Option<Date> {
+        self.membership.valid_to.map(Date)
+    }
+
+    /// The member.
+    async fn person(&self) -> &Person {
+        &self.person
+    }
+}
+
+/// Households of many keys.
+pub async fn by_ids(ctx: &Context<'_>, ids: &[Uuid]) -> Result<std::collections::HashMap<Uuid, Household>> {
+    let found = households::by_ids(ctx.env(), ctx.caller(), ids).await?;
+    Ok(crate::graphql::cohort::index(Household::of(found), |household| household.0.row.id))
+}

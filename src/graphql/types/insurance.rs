@@ -1,0 +1,182 @@
+//! Health-insurance cards and coverage.
+
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use entity::health_insurance_card;
+use uuid::Uuid;
+
+use super::{
+    findings::Finding,
+    loans::open_findings,
+    persons::{self, Person},
+    units::{self, AdministrativeUnit},
+};
+use crate::{
+    graphql::{
+        codes::PovertyClass,
+        cohort::{Cohort, Kin, Related},
+        context::Asking,
+        http::ApiError,
+        scalars::Date,
+    },
+    insurance::coverage,
+};
+
+/// What belongs to cards.
+#[derive(Debug, Default)]
+pub struct CardRelations {
+    units: Related<Uuid, AdministrativeUnit>,
+    persons: Related<Uuid, Person>,
+    findings: Related<Uuid, Vec<Finding>>,
+}
+
+/// A card.
+#[derive(Clone, Debug)]
+pub struct HealthInsuranceCard(pub Kin<health_insurance_card::Model, CardRelations>);
+
+impl HealthInsuranceCard {
+    /// Cards that were read together.
+    pub fn of(rows: impl IntoIterator<Item = health_insurance_card::Model>) -> Vec<Self> {
+        Kin::of(rows).into_iter().map(Self).collect()
+    }
+
+    fn cohort(&self) -> &Cohort<health_insurance_card::Model, CardRelations> {
+        &self.0.cohort
+    }
+}
+
+/// A health-insurance card (thẻ BHYT) and the time it covers.
+#[Object]
+impl HealthInsuranceCard {
+    /// Key.
+    async fn id(&self) -> ID {
+        self.0.row.id.into()
+    }
+
+    /// The issuer's own reference.
+    async fn reference(&self) -> &str {
+        &self.0.row.reference
+    }
+
+    /// Number on the card: 10, 12 or 15 characters.
+    async fn card_no(&self) -> &str {
+        &self.0.row.card_no
+    }
+
+    /// Group, two letters: HN poor, CN near-poor, TE child under 6 …
+    async fn group_code(&self) -> &str {
+        &self.0.row.group_code
+    }
+
+    /// Benefit level, 1 to 5.
+    async fn benefit_level(&self) -> Option<i16> {
+        self.0.row.benefit_level
+    }
+
+    /// First day covered.
+    async fn valid_from(&self) -> Date {
+        Date(self.0.row.valid_from)
+    }
+
+    /// Last day covered.
+    async fn valid_to(&self) -> Date {
+        Date(self.0.row.valid_to)
+    }
+
+    /// Day of issue.
+    async fn issued_on(&self) -> Option<Date> {
+        self.0.row.issued_on.map(Date)
+    }
+
+    /// Code of the facility of first visit.
+    async fn facility_code(&self) -> Option<&str> {
+        self.0.row.facility_code.as_deref()
+    }
+
+    /// Who is insured.
+    async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>, ApiError> {
+        let read = || async { persons::by_ids(ctx, &self.cohort().each(|row| Some(row.person_id))).await };
+        Ok(self.cohort().relations.persons.of(&self.0.row.person_id, read).await?)
+    }
+
+    /// Commune of the person when the card was recorded.
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<AdministrativeUnit>, ApiError> {
+        let read = || async { units::by_ids(ctx.env(), &self.cohort().each(|row| Some(row.unit_id))).await };
+        Ok(self.cohort().relations.units.of(&self.0.row.unit_id, read).await?)
+    }
+
+    /// Doubts that are not settled.
+    #[graphql(complexity = "2 * child_complexity")]
+    async fn findings(&self, ctx: &Context<'_>) -> Result<Vec<Finding>, ApiError> {
+        let read = || async { open_findings(ctx, &self.cohort().each(|row| Some(row.id))).await };
+        Ok(self.cohort().relations.findings.of(&self.0.row.id, read).await?.unwrap_or_default())
+    }
+}
+
+/// Why somebody is covered or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "coverage::CoverageReason")]
+pub enum CoverageReason {
+    /// A card is valid on the day.
+    Covered,
+    /// No card is known.
+    NoCard,
+    /// The last card has ended.
+    Expired,
+    /// The next card begins later.
+    NotYetValid,
+    /// Nobody of this number is known in the caller's area.
+    UnknownPerson,
+}
+
+/// Who is covered on a day, in the order asked.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct InsuranceCoverage {
+    /// The day.
+    as_of: Date,
+    /// One answer for each personal ID.
+    results: Vec<InsuranceCoverageResult>,
+}
+
+/// The answer for one person.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct InsuranceCoverageResult {
+    /// The number asked for.
+    personal_id: String,
+    /// Whether a card is valid on the day.
+    covered: bool,
+    /// Number of the card meant: the one that covers, else the one that ended last or begins next.
+    card_no: Option<String>,
+    /// Its first day.
+    valid_from: Option<Date>,
+    /// Its last day.
+    valid_to: Option<Date>,
+    /// Why.
+    reason: CoverageReason,
+}
+
+impl From<coverage::CoverageAnswer> for InsuranceCoverage {
+    fn from(answer: coverage::CoverageAnswer) -> Self {
+        let result = |result: coverage::CoverageResult| InsuranceCoverageResult {
+            personal_id: result.personal_id,
+            covered: result.covered,
+            card_no: result.card_no,
+            valid_from: result.valid_from.map(Date),
+            valid_to: result.valid_to.map(Date),
+            reason: result.reason.into(),
+        };
+        Self { as_of: Date(answer.as_of), results: answer.results.into_iter().map(result).collect() }
+    }
+}
+
+/// Members of one class in one commune, and how many of them are insured on the day.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct CoverageSummaryLine {
+    /// The commune.
+    pub unit: Option<AdministrativeUnit>,
+    /// Class of their households; null where no review governs the day.
+    pub poverty_class: Option<PovertyClass>,
+    /// Members; null where the cell is too small to be shown.
+    pub persons: Option<i64>,
+    /// Of them covered; null where the cell is too small to be shown.
+    pub covered: Option<i64>,
+}

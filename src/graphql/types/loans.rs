@@ -1,0 +1,242 @@
+//! Loans and their disbursements.
+
+use std::collections::HashMap;
+
+use async_graphql::{Context, ID, Object};
+use chrono::{DateTime, Utc};
+use entity::{loan, loan_disbursement};
+use uuid::Uuid;
+
+use super::{
+    findings::Finding,
+    households::{self, Household},
+    persons::{self, Person},
+    units::{self, AdministrativeUnit},
+};
+use crate::{
+    domain::vnd::Vnd,
+    error::Result,
+    exchange::batches,
+    graphql::{
+        codes::PovertyClass,
+        cohort::{Cohort, Kin, Related, group, index},
+        context::Asking,
+        http::ApiError,
+        scalars::Date,
+    },
+    loans::{disbursements, loans},
+};
+
+/// What belongs to loans.
+#[derive(Debug, Default)]
+pub struct LoanRelations {
+    units: Related<Uuid, AdministrativeUnit>,
+    households: Related<Uuid, Household>,
+    borrowers: Related<Uuid, Person>,
+    disbursements: Related<Uuid, Vec<LoanDisbursement>>,
+}
+
+/// A loan.
+#[derive(Clone, Debug)]
+pub struct Loan(pub Kin<loan::Model, LoanRelations>);
+
+impl Loan {
+    /// Loans that were read together.
+    pub fn of(rows: impl IntoIterator<Item = loan::Model>) -> Vec<Self> {
+        Kin::of(rows).into_iter().map(Self).collect()
+    }
+
+    fn cohort(&self) -> &Cohort<loan::Model, LoanRelations> {
+        &self.0.cohort
+    }
+
+    async fn paid(&self, ctx: &Context<'_>) -> Result<Vec<LoanDisbursement>> {
+        let read = || async {
+            let ids = self.cohort().each(|row| Some(row.id));
+            let found = disbursements::of_loans(ctx.env(), ctx.caller(), &ids).await?;
+            Ok(group(LoanDisbursement::of(found), |row| row.0.row.loan_id))
+        };
+        Ok(self.cohort().relations.disbursements.of(&self.0.row.id, read).await?.unwrap_or_default())
+    }
+}
+
+/// A loan of the social-policy bank to a household. It keeps the programme it was given under, whatever becomes of the
+/// household.
+#[Object]
+impl Loan {
+    /// Key.
+    async fn id(&self) -> ID {
+        self.0.row.id.into()
+    }
+
+    /// Number of the contract at the bank.
+    async fn contract_no(&self) -> &str {
+        &self.0.row.contract_no
+    }
+
+    /// Slug of the loan programme.
+    async fn programme(&self) -> &str {
+        &self.0.row.programme
+    }
+
+    /// The household that borrows; null where it lies outside the caller's area.
+    async fn household(&self, ctx: &Context<'_>) -> Result<Option<Household>, ApiError> {
+        let read = || async { households::by_ids(ctx, &self.cohort().each(|row| Some(row.household_id))).await };
+        Ok(self.cohort().relations.households.of(&self.0.row.household_id, read).await?)
+    }
+
+    /// The member who signed, where named.
+    async fn borrower(&self, ctx: &Context<'_>) -> Result<Option<Person>, ApiError> {
+        let Some(id) = self.0.row.person_id else { return Ok(None) };
+        let read = || async { persons::by_ids(ctx, &self.cohort().each(|row| row.person_id)).await };
+        Ok(self.cohort().relations.borrowers.of(&id, read).await?)
+    }
+
+    /// Commune of the household when the loan was first disbursed.
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<AdministrativeUnit>, ApiError> {
+        let read = || async { units::by_ids(ctx.env(), &self.cohort().each(|row| Some(row.unit_id))).await };
+        Ok(self.cohort().relations.units.of(&self.0.row.unit_id, read).await?)
+    }
+
+    /// Day of the first disbursement.
+    async fn granted_on(&self) -> Date {
+        Date(self.0.row.granted_on)
+    }
+
+    /// Term in months.
+    async fn term_months(&self) -> Option<i16> {
+        self.0.row.term_months
+    }
+
+    /// Interest, percent a year.
+    async fn annual_rate_percent(&self) -> Option<f64> {
+        self.0.row.annual_rate_bp.map(|rate| f64::from(rate) / 100.0)
+    }
+
+    /// Code of the savings-and-credit group (tổ TK&VV).
+    async fn group_code(&self) -> Option<&str> {
+        self.0.row.group_code.as_deref()
+    }
+
+    /// Purpose as the bank states it.
+    async fn purpose(&self) -> Option<&str> {
+        self.0.row.purpose.as_deref()
+    }
+
+    /// Sum of the disbursements, VND.
+    async fn disbursed_amount(&self, ctx: &Context<'_>) -> Result<Vnd, ApiError> {
+        Ok(Vnd(self.paid(ctx).await?.iter().map(|paid| paid.0.row.amount).sum()))
+    }
+
+    /// Payments, the oldest first.
+    #[graphql(complexity = "3 * child_complexity")]
+    async fn disbursements(&self, ctx: &Context<'_>) -> Result<Vec<LoanDisbursement>, ApiError> {
+        Ok(self.paid(ctx).await?)
+    }
+}
+
+/// What belongs to disbursements.
+#[derive(Debug, Default)]
+pub struct DisbursementRelations {
+    units: Related<Uuid, AdministrativeUnit>,
+    households: Related<Uuid, Household>,
+    borrowers: Related<Uuid, Person>,
+    loans: Related<Uuid, Loan>,
+    findings: Related<Uuid, Vec<Finding>>,
+}
+
+/// A disbursement.
+#[derive(Clone, Debug)]
+pub struct LoanDisbursement(pub Kin<loan_disbursement::Model, DisbursementRelations>);
+
+impl LoanDisbursement {
+    /// Disbursements that were read together.
+    pub fn of(rows: impl IntoIterator<Item = loan_disbursement::Model>) -> Vec<Self> {
+        Kin::of(rows).into_iter().map(Self).collect()
+    }
+
+    fn cohort(&self) -> &Cohort<loan_disbursement::Model, DisbursementRelations> {
+        &self.0.cohort
+    }
+}
+
+/// Money paid out under a loan: one turn (lượt) of the report.
+#[Object]
+impl LoanDisbursement {
+    /// Key.
+    async fn id(&self) -> ID {
+        self.0.row.id.into()
+    }
+
+    /// The bank's own reference of the payment.
+    async fn reference(&self) -> &str {
+        &self.0.row.reference
+    }
+
+    /// Slug of the loan programme.
+    async fn programme(&self) -> &str {
+        &self.0.row.programme
+    }
+
+    /// Amount, VND.
+    async fn amount(&self) -> Vnd {
+        Vnd(self.0.row.amount)
+    }
+
+    /// Day of the payment.
+    async fn disbursed_on(&self) -> Date {
+        Date(self.0.row.disbursed_on)
+    }
+
+    /// Class of the household on that day; null where no review governed it.
+    async fn class_on_date(&self) -> Option<PovertyClass> {
+        self.0.row.class_on_date.map(Into::into)
+    }
+
+    /// When it was recorded here.
+    async fn recorded_at(&self) -> DateTime<Utc> {
+        self.0.row.created_at
+    }
+
+    /// The loan.
+    async fn loan(&self, ctx: &Context<'_>) -> Result<Option<Loan>, ApiError> {
+        let read = || async {
+            let ids = self.cohort().each(|row| Some(row.loan_id));
+            let found = loans::by_ids(ctx.env(), ctx.caller(), &ids).await?;
+            Ok(index(Loan::of(found), |loan| loan.0.row.id))
+        };
+        Ok(self.cohort().relations.loans.of(&self.0.row.loan_id, read).await?)
+    }
+
+    /// The household that borrowed; null where it lies outside the caller's area.
+    async fn household(&self, ctx: &Context<'_>) -> Result<Option<Household>, ApiError> {
+        let read = || async { households::by_ids(ctx, &self.cohort().each(|row| Some(row.household_id))).await };
+        Ok(self.cohort().relations.households.of(&self.0.row.household_id, read).await?)
+    }
+
+    /// The member who signed, where named.
+    async fn borrower(&self, ctx: &Context<'_>) -> Result<Option<Person>, ApiError> {
+        let Some(id) = self.0.row.person_id else { return Ok(None) };
+        let read = || async { persons::by_ids(ctx, &self.cohort().each(|row| row.person_id)).await };
+        Ok(self.cohort().relations.borrowers.of(&id, read).await?)
+    }
+
+    /// Commune of the household on that day.
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<AdministrativeUnit>, ApiError> {
+        let read = || async { units::by_ids(ctx.env(), &self.cohort().each(|row| Some(row.unit_id))).await };
+        Ok(self.cohort().relations.units.of(&self.0.row.unit_id, read).await?)
+    }
+
+    /// Doubts that are not settled.
+    #[graphql(complexity = "2 * child_complexity")]
+    async fn findings(&self, ctx: &Context<'_>) -> Result<Vec<Finding>, ApiError> {
+        let read = || async { open_findings(ctx, &self.cohort().each(|row| Some(row.id))).await };
+        Ok(self.cohort().relations.findings.of(&self.0.row.id, read).await?.unwrap_or_default())
+    }
+}
+
+/// Open doubts about records, by record.
+pub async fn open_findings(ctx: &Context<'_>, records: &[Uuid]) -> Result<HashMap<Uuid, Vec<Finding>>> {
+    let found = batches::open_findings(ctx.env(), records).await?;
+    Ok(group(found.into_iter().map(Finding), |finding| finding.0.record_id))
+}

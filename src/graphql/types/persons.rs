@@ -1,0 +1,199 @@
+//! Persons.
+
+use std::collections::HashMap;
+
+use async_graphql::{Context, ID, Object};
+use entity::{codes::IdentifierKind, household_member, person, person_identifier};
+use uuid::Uuid;
+
+use super::{
+    education::EducationSubsidy,
+    households::{self, Household, HouseholdMember},
+    insurance::HealthInsuranceCard,
+    units::{self, AdministrativeUnit},
+};
+use crate::{
+    access::Grant,
+    domain::personal_id::mask,
+    education::subsidies,
+    error::Result,
+    graphql::{
+        codes::Sex,
+        cohort::{Cohort, Kin, Related, group, index},
+        context::Asking,
+        http::ApiError,
+        scalars::Date,
+    },
+    insurance::cards,
+    registry::{households as registry, persons},
+};
+
+/// What belongs to persons.
+#[derive(Debug, Default)]
+pub struct PersonRelations {
+    units: Related<Uuid, AdministrativeUnit>,
+    identifiers: Related<Uuid, Vec<person_identifier::Model>>,
+    memberships: Related<Uuid, Vec<household_member::Model>>,
+    households: Related<Uuid, Household>,
+    cards: Related<Uuid, Vec<HealthInsuranceCard>>,
+    subsidies: Related<Uuid, Vec<EducationSubsidy>>,
+}
+
+/// A person.
+#[derive(Clone, Debug)]
+pub struct Person(pub Kin<person::Model, PersonRelations>);
+
+impl Person {
+    /// Persons who were read together.
+    pub fn of(rows: impl IntoIterator<Item = person::Model>) -> Vec<Self> {
+        Kin::of(rows).into_iter().map(Self).collect()
+    }
+
+    fn cohort(&self) -> &Cohort<person::Model, PersonRelations> {
+        &self.0.cohort
+    }
+
+    fn ids(&self) -> Vec<Uuid> {
+        self.cohort().each(|row| Some(row.id))
+    }
+
+    /// A number of the person, as much of it as the access table grants.
+    async fn number(&self, ctx: &Context<'_>, kind: IdentifierKind, field: &str) -> Result<Option<String>> {
+        let grant = ctx.caller().grant("Person", field);
+        let read = || async {
+            let found = persons::identifiers_of(ctx.env(), &self.ids()).await?;
+            Ok(group(found, |identifier| identifier.person_id))
+        };
+        let all = self.cohort().relations.identifiers.of(&self.0.row.id, read).await?.unwrap_or_default();
+        let number = all.into_iter().find(|identifier| identifier.kind == kind).map(|identifier| identifier.value);
+        Ok(match grant {
+            Grant::Read => number,
+            Grant::Masked => number.as_deref().map(mask),
+            Grant::Suppressed | Grant::None => None,
+        })
+    }
+}
+
+/// A person, member of a household.
+#[Object]
+impl Person {
+    /// Key.
+    async fn id(&self) -> ID {
+        self.0.row.id.into()
+    }
+
+    /// Personal ID (số định danh cá nhân), 12 digits; its middle is hidden from roles whose task does not need it.
+    async fn personal_id(&self, ctx: &Context<'_>) -> Result<Option<String>, ApiError> {
+        Ok(self.number(ctx, IdentifierKind::PersonalId, "personalId").await?)
+    }
+
+    /// Social-insurance number.
+    async fn insurance_no(&self, ctx: &Context<'_>) -> Result<Option<String>, ApiError> {
+        Ok(self.number(ctx, IdentifierKind::InsuranceNo, "insuranceNo").await?)
+    }
+
+    /// Full name: family, middle, given.
+    async fn full_name(&self) -> &str {
+        &self.0.row.full_name
+    }
+
+    /// Date of birth where the day is known.
+    async fn birth_date(&self) -> Option<Date> {
+        self.0.row.birth_date.map(Date)
+    }
+
+    /// Year of birth.
+    async fn birth_year(&self) -> i16 {
+        self.0.row.birth_year
+    }
+
+    /// Sex.
+    async fn sex(&self) -> Sex {
+        self.0.row.sex.into()
+    }
+
+    /// National code of the ethnicity, 01 to 55.
+    async fn ethnicity_code(&self) -> Option<&str> {
+        self.0.row.ethnicity_code.as_deref()
+    }
+
+    /// Commune of registration.
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<AdministrativeUnit>, ApiError> {
+        let read = || async { units::by_ids(ctx.env(), &self.cohort().each(|row| Some(row.unit_id))).await };
+        Ok(self.cohort().relations.units.of(&self.0.row.unit_id, read).await?)
+    }
+
+    /// Household on a day, today by default.
+    async fn household(&self, ctx: &Context<'_>, as_of: Option<Date>) -> Result<Option<Household>, ApiError> {
+        let day = as_of.map_or_else(|| ctx.env().clock.today(), |date| date.0);
+        let relations = &self.cohort().relations;
+        let read = || async {
+            let found = registry::memberships_of(ctx.env(), &self.ids()).await?;
+            Ok(group(found, |membership| membership.person_id))
+        };
+        let memberships = relations.memberships.all(read).await?;
+        let on_day = |m: &&household_member::Model| {
+            m.valid_from.is_none_or(|from| from <= day) && m.valid_to.is_none_or(|to| day <= to)
+        };
+        let mine = memberships.get(&self.0.row.id).and_then(|mine| mine.iter().find(on_day));
+        let Some(membership) = mine else { return Ok(None) };
+        let read = || async {
+            // Every household that any of the persons was ever in, so that another day asks nothing more.
+            let mut ids: Vec<Uuid> = memberships.values().flatten().map(|membership| membership.household_id).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            households::by_ids(ctx, &ids).await
+        };
+        Ok(relations.households.of(&membership.household_id, read).await?)
+    }
+
+    /// Health-insurance cards, the newest first; with a day, those valid on it.
+    #[graphql(complexity = "3 * child_complexity")]
+    async fn health_insurance_cards(
+        &self,
+        ctx: &Context<'_>,
+        valid_on: Option<Date>,
+    ) -> Result<Vec<HealthInsuranceCard>, ApiError> {
+        let read = || async {
+            let found = cards::of_persons(ctx.env(), ctx.caller(), &self.ids()).await?;
+            Ok(group(HealthInsuranceCard::of(found), |card| card.0.row.person_id))
+        };
+        let all = self.cohort().relations.cards.of(&self.0.row.id, read).await?.unwrap_or_default();
+        let valid = |card: &HealthInsuranceCard| {
+            valid_on.is_none_or(|day| card.0.row.valid_from <= day.0 && day.0 <= card.0.row.valid_to)
+        };
+        Ok(all.into_iter().filter(valid).collect())
+    }
+
+    /// Education subsidies, the newest first.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn education_subsidies(&self, ctx: &Context<'_>) -> Result<Vec<EducationSubsidy>, ApiError> {
+        let read = || async {
+            let found = subsidies::of_persons(ctx.env(), ctx.caller(), &self.ids()).await?;
+            Ok(group(EducationSubsidy::of(found), |subsidy| subsidy.0.row.person_id))
+        };
+        Ok(self.cohort().relations.subsidies.of(&self.0.row.id, read).await?.unwrap_or_default())
+    }
+}
+
+/// Memberships with their persons, who know each other across households.
+pub async fn members_as_persons(
+    ctx: &Context<'_>,
+    memberships: Vec<household_member::Model>,
+) -> Result<Vec<HouseholdMember>> {
+    let mut ids: Vec<Uuid> = memberships.iter().map(|membership| membership.person_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let persons = by_ids(ctx, &ids).await?;
+    let member = |membership: household_member::Model| {
+        let person = persons.get(&membership.person_id)?.clone();
+        Some(HouseholdMember { membership, person })
+    };
+    Ok(memberships.into_iter().filter_map(member).collect())
+}
+
+/// Persons of many keys.
+pub async fn by_ids(ctx: &Context<'_>, ids: &[Uuid]) -> Result<HashMap<Uuid, Person>> {
+    let found = persons::by_ids(ctx.env(), ctx.caller(), ids).await?;
+    Ok(index(Person::of(found), |person| person.0.row.id))
+}
