@@ -1,7 +1,9 @@
 //! An Sinh: the exchange of poverty-reduction records between agencies. `ARCHITECTURE.md` is the map.
 
 pub mod access;
+pub mod app;
 pub mod audit;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;

@@ -97,6 +97,8 @@ codes! {
 
     // The HTTP door.
     UnknownPath "UNKNOWN_PATH" "nothing is at this path; /openapi.json lists the paths" "không có gì tại đường dẫn này; /openapi.json liệt kê các đường dẫn"
+    HeaderTwice "HEADER_TWICE" "the header stands twice" "tiêu đề HTTP xuất hiện hai lần"
+    UnknownHeader "UNKNOWN_HEADER" "unknown Ansinh header; allowed: {allowed}" "tiêu đề Ansinh lạ; cho phép: {allowed}"
     HeaderNotUtf8 "HEADER_NOT_UTF8" "the header is not UTF-8 text" "tiêu đề HTTP không phải văn bản UTF-8"
     // GraphQL documents and how they travel.
     SyntaxError "SYNTAX_ERROR" "the document cannot be read at line {line}, column {column}: {reason}" "không đọc được tài liệu GraphQL tại dòng {line}, cột {column}: {reason}"

@@ -95,9 +95,21 @@ pub async fn answer(env: &Env, batch: batch::Model) -> Result<BatchAnswer> {
         let message = batch.refusal.clone().and_then(|json| serde_json::from_value(json).ok());
         return Err(refusal(message.unwrap_or_else(|| Code::BadUserInput.into()), faults_of(&rows), batch.id));
     }
+    looked_up(env, batch).await
+}
+
+/// A push as it is looked up: of a refused one the rows that were kept, of any other all rows where they are few.
+pub async fn looked_up(env: &Env, batch: batch::Model) -> Result<BatchAnswer> {
     let few = usize::try_from(batch.received).is_ok_and(|received| received <= MOST_RESULTS);
     let results = if few { Some(results(env, batch.id, None, MOST_RESULTS as u64).await?) } else { None };
     Ok(BatchAnswer { batch, results })
+}
+
+/// Notes the persons that an answer suggests to the caller.
+pub fn disclose(caller: &Caller, results: &[RowResult]) {
+    let persons: Vec<Uuid> =
+        results.iter().flat_map(|row| row.suggestions.iter().map(|suggestion| suggestion.person_id)).collect();
+    caller.disclose("Person", persons.len(), persons);
 }
 
 /// Rows of a push after a place, in order.

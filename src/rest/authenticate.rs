@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use super::context::RequestContext;
 use crate::{
     access::Caller,
     error::{Class, Error, Result},
@@ -29,6 +30,9 @@ pub async fn authenticate(State(identity): State<Identity>, request: Request, ne
 pub async fn caller(identity: &Identity, parts: &Parts) -> Result<Caller> {
     let actor = identity.authenticate(bearer(&parts.headers)?).await?;
     let (request_id, purpose) = circumstances(identity, parts);
+    if let Some(context) = parts.extensions.get::<RequestContext>() {
+        context.identify(&actor.client_id);
+    }
     Ok(Caller::new(actor, &request_id, purpose.as_deref()))
 }
 
@@ -68,8 +72,12 @@ fn bearer(headers: &HeaderMap) -> Result<&str> {
     Ok(token)
 }
 
-/// Id of the request and the purpose that the caller states.
+/// Id of the request and the purpose that the caller states, as the edge read them; where a router stands without its
+/// edge, as the headers say them.
 fn circumstances(identity: &Identity, parts: &Parts) -> (String, Option<String>) {
+    if let Some(context) = parts.extensions.get::<RequestContext>() {
+        return (context.request_id.to_string(), context.purpose.as_deref().map(str::to_owned));
+    }
     let text = |name: &str| {
         let value = parts.headers.get(name)?;
         let value = std::str::from_utf8(value.as_bytes()).ok()?.trim();

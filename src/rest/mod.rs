@@ -1,13 +1,18 @@
 //! The REST door: it translates between HTTP and the services, and holds no rules.
 
 pub mod authenticate;
+pub mod batches;
 pub mod context;
+pub mod coverage;
 pub mod docs;
 pub mod edge;
 pub mod oauth;
+pub mod openapi;
 pub mod ops;
 pub mod problem;
+pub mod push;
 pub mod trace;
+pub mod trail;
 
 #[cfg(test)]
 mod oauth_tests;

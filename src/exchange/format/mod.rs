@@ -8,6 +8,7 @@
 mod csv;
 mod json;
 mod ndjson;
+mod object;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ pub mod write;
 
 use std::io::Read;
 
+pub use self::object::object;
 use self::{csv::Table, json::Json, ndjson::Ndjson, source::Source};
 use crate::{
     error::Error,

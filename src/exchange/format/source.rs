@@ -10,7 +10,7 @@ use crate::{
 /// First size of the window; it grows only for a record that does not fit, and the readers stop that at their limit.
 pub(super) const WINDOW: usize = 128 * 1024;
 
-const UTF8_BOM: &[u8] = b"\xEF\xBB\xBF";
+pub(super) const UTF8_BOM: &[u8] = b"\xEF\xBB\xBF";
 
 /// A window on a body that knows where in the whole it stands.
 pub(super) struct Source<'a> {

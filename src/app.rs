@@ -1,0 +1,201 @@
+//! The application: what all doors share, and the one router that they make up.
+
+use std::{path::Path, sync::Arc};
+
+use axum::{Router, extract::FromRef, middleware::from_fn_with_state};
+use chrono::TimeDelta;
+use sea_orm::{ConnectionTrait, DbErr};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{
+    access::Role,
+    audit::Recorder,
+    clock::{Clock, Ids},
+    config::{self, Config, SecretKey},
+    db::Db,
+    env::Env,
+    error::Error,
+    identity::{Identity, IdentityConfig, SealingKey, TrustedIssuer},
+    rest::{batches, coverage, docs, edge, oauth, openapi, ops, ops::Check, push, trail},
+    telemetry,
+};
+
+/// What all doors share. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// Database, time, new keys.
+    pub env: Env,
+    /// The settings.
+    pub config: Arc<Config>,
+    /// Who is asking.
+    pub identity: Identity,
+    /// Writes the entries of reads.
+    pub audit: Recorder,
+    /// Cancelled when the process is told to stop; answers without an end (subscriptions) watch it.
+    pub closing: CancellationToken,
+    /// Work that goes on when its client has gone away, such as pushes; [`App::finish`] waits for it.
+    pub work: TaskTracker,
+}
+
+/// Why the application cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Keys cannot be sealed.
+    #[error("settings that cannot be used:\n  secret_key is not set; allowed: {}", SecretKey::ALLOWED)]
+    NoSecretKey,
+    /// The directory of the SQLite file cannot be made.
+    #[error("cannot make the directory of the database: {0}")]
+    Directory(#[from] std::io::Error),
+    /// The database does not answer as it should.
+    #[error("cannot use the database: {0}")]
+    Database(#[from] DbErr),
+    /// The schema is older than the program.
+    #[error("the database lacks changes of this version; apply them first: ansinh migrate up")]
+    NotMigrated,
+    /// Something else of ours.
+    #[error("{0}")]
+    Service(#[from] Error),
+}
+
+/// Connects to the database of the settings; a directory that SQLite's file needs is made.
+///
+/// # Errors
+/// What the file system or the database says.
+pub async fn connect(config: &config::Database) -> Result<Db, StartError> {
+    let url = config.url.expose();
+    if let Some(file) = sqlite_file(url)
+        && let Some(directory) = Path::new(file).parent()
+    {
+        std::fs::create_dir_all(directory)?;
+    }
+    Ok(Db::connect(url, config.pool).await?)
+}
+
+/// The file that a SQLite URL names; none for a database in memory and for other databases.
+fn sqlite_file(url: &str) -> Option<&str> {
+    let rest = url.strip_prefix("sqlite:")?;
+    let path = rest.strip_prefix("//").unwrap_or(rest).split('?').next().unwrap_or_default();
+    (!path.is_empty() && path != ":memory:").then_some(path)
+}
+
+impl App {
+    /// Connects, reads the signing keys (and makes the first), and starts the task of the log.
+    ///
+    /// # Errors
+    /// See [`StartError`]; nothing runs on after one.
+    pub async fn start(config: Config, clock: Clock, ids: Ids) -> Result<Self, StartError> {
+        let identity_config = identity_config(&config)?;
+        let db = connect(&config.database).await?;
+        if !db.is_migrated().await? {
+            return Err(StartError::NotMigrated);
+        }
+        let identity = Identity::new(identity_config, db.clone(), clock.clone(), ids.clone())?;
+        identity.prepare().await?;
+        Ok(Self {
+            audit: Recorder::start(db.clone()),
+            env: Env::new(db, clock, ids),
+            config: Arc::new(config),
+            identity,
+            closing: CancellationToken::new(),
+            work: TaskTracker::new(),
+        })
+    }
+
+    /// The whole service as one router, ready to be served or to be called in a test.
+    pub fn router(&self) -> Router {
+        let open = Router::from(documented_open(self.checks()));
+        let guarded = Router::from(documented_guarded())
+            .route_layer(from_fn_with_state(self.config.limits.request_timeout, edge::within))
+            .merge(push::routes())
+            .route_layer(from_fn_with_state(self.clone(), trail::trail));
+        let router = open.merge(guarded).merge(docs::routes()).merge(openapi::routes());
+        edge::around(router.with_state(self.clone()), &self.config.limits)
+    }
+
+    /// Waits for the work whose client may have gone away, then closes the database.
+    ///
+    /// # Errors
+    /// What the database says on closing.
+    pub async fn finish(self) -> Result<(), DbErr> {
+        self.work.close();
+        let patience = self.config.limits.shutdown_timeout;
+        if tokio::time::timeout(patience, self.work.wait()).await.is_err() {
+            tracing::warn!(open = self.work.len(), "pushes did not finish in time; they leave nothing behind");
+        }
+        self.env.db.close().await
+    }
+
+    fn checks(&self) -> Vec<Check> {
+        let (database, migrations, keys) = (self.env.db.clone(), self.env.db.clone(), self.identity.clone());
+        vec![
+            Check::new("database", move || {
+                let db = database.clone();
+                async move { db.read().execute_unprepared("SELECT 1").await.map(drop) }
+            }),
+            Check::new("migrations", move || {
+                let db = migrations.clone();
+                async move {
+                    let migrated = db.is_migrated().await.map_err(|error| error.to_string())?;
+                    if migrated { Ok(()) } else { Err("changes are pending".to_owned()) }
+                }
+            }),
+            Check::new("keys", move || {
+                let identity = keys.clone();
+                async move { identity.ready().await }
+            }),
+        ]
+    }
+}
+
+impl FromRef<App> for Identity {
+    fn from_ref(app: &App) -> Self {
+        app.identity.clone()
+    }
+}
+
+/// The routes that ask for no token, with their part of the document.
+fn documented_open(checks: Vec<Check>) -> OpenApiRouter<App> {
+    oauth::router().merge(ops::routes(checks, telemetry::metrics()))
+}
+
+/// The routes that ask for a token, with their part of the document; pushes are documented from their kinds.
+fn documented_guarded() -> OpenApiRouter<App> {
+    OpenApiRouter::new().merge(batches::routes()).merge(coverage::routes())
+}
+
+/// The document of all routes that describe themselves.
+pub fn described() -> utoipa::openapi::OpenApi {
+    documented_open(Vec::new()).merge(documented_guarded()).into_openapi()
+}
+
+fn identity_config(config: &Config) -> Result<IdentityConfig, StartError> {
+    let secret = config.secret_key.as_ref().ok_or(StartError::NoSecretKey)?;
+    let mut identity = IdentityConfig::new(config.issuer.clone(), SealingKey::new(*secret.expose()));
+    identity.lifetime = TimeDelta::from_std(config.token.lifetime).map_err(Error::internal)?;
+    identity.issuers = config.issuers.iter().map(trusted_issuer).collect::<Result<_, _>>()?;
+    Ok(identity)
+}
+
+fn trusted_issuer(config: &config::TrustedIssuer) -> Result<TrustedIssuer, Error> {
+    let mut issuer = TrustedIssuer::new(&config.issuer, &config.jwks_uri, &config.audience);
+    issuer.role_claim.clone_from(&config.role_claim);
+    issuer.unit_claim.clone_from(&config.unit_claim);
+    issuer.client_claim.clone_from(&config.client_claim);
+    let role = |(name, ours): (&String, &String)| Ok((name.clone(), ours.parse::<Role>()?));
+    issuer.roles = config.roles.iter().map(role).collect::<Result<_, String>>().map_err(Error::internal)?;
+    Ok(issuer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_of_a_sqlite_url_is_found() {
+        assert_eq!(sqlite_file("sqlite://data/ansinh.db?mode=rwc"), Some("data/ansinh.db"));
+        assert_eq!(sqlite_file("sqlite:/var/lib/ansinh.db"), Some("/var/lib/ansinh.db"));
+        assert_eq!(sqlite_file("sqlite::memory:"), None);
+        assert_eq!(sqlite_file("postgres://localhost/ansinh"), None);
+    }
+}

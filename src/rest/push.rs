@@ -1,0 +1,67 @@
+//! `POST /v1/{kind}`: receives a push of any kind.
+
+pub mod headers;
+pub mod spool;
+
+use axum::{
+    Extension, Router,
+    body::Body,
+    extract::{Path, State},
+    http::HeaderMap,
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use tracing::Instrument;
+
+use super::{batches::answer::answered, context::RequestContext, trail::Action};
+use crate::{
+    access::Caller,
+    app::App,
+    error::{Class, Error, Result},
+    exchange::{
+        batches::{self, BatchAnswer},
+        push::Push,
+    },
+    kinds::Kind,
+    messages::Code,
+};
+
+/// The route. It is documented from the kinds, in [`super::openapi`].
+pub fn routes() -> Router<App> {
+    Router::new().route("/v1/{kind}", post(receive))
+}
+
+async fn receive(
+    State(app): State<App>,
+    Path(slug): Path<String>,
+    Extension(caller): Extension<Caller>,
+    context: RequestContext,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let Some(kind) = Kind::find(&slug) else {
+        return Error::new(Class::NotFound, Code::UnknownPath).into_response();
+    };
+    let answer = take(&app, kind, caller, &headers, body).await;
+    let mut response = answer.map(|answer| answered(&answer, context.lang)).into_response();
+    response.extensions_mut().insert(Action(format!("POST /v1/{}", kind.slug)));
+    response
+}
+
+/// Rights come first: nobody's body is read who may not push it.
+async fn take(app: &App, kind: Kind, caller: Caller, headers: &HeaderMap, body: Body) -> Result<BatchAnswer> {
+    caller.require("Mutation", kind.mutation)?;
+    let format = headers::format(headers)?;
+    let envelope = headers::envelope(headers)?;
+    let announced = headers::content_length(headers);
+    let received = spool::receive(body, format, announced, app.config.limits.push_body).await?;
+    let push = Push { source: received.source, envelope, body_hash: received.hash };
+    let env = app.env.clone();
+    // On a task of its own: a client that hangs up after the last byte must not stop its push half-way.
+    let work = async move {
+        let answer = kind.push(&env, &caller, &push).await?;
+        batches::disclose(&caller, answer.results.as_deref().unwrap_or_default());
+        Ok(answer)
+    };
+    app.work.spawn(work.in_current_span()).await.map_err(Error::internal)?
+}
