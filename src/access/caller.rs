@@ -16,6 +16,7 @@ use super::{
     policy::{self, Grant, Reach},
 };
 use crate::{
+    domain::personal_id::mask,
     error::{Class, Error, Result},
     messages::{Code, Message},
 };
@@ -81,6 +82,15 @@ impl Caller {
         match self.grant(of, field) {
             Grant::Read => Ok(()),
             Grant::Masked | Grant::Suppressed | Grant::None => Err(self.refusal(&format!("filter by {of}.{field}"))),
+        }
+    }
+
+    /// A number as much of which is told as the table grants.
+    pub fn number(&self, of: &str, field: &str, number: String) -> Option<String> {
+        match self.grant(of, field) {
+            Grant::Read => Some(number),
+            Grant::Masked => Some(mask(&number)),
+            Grant::Suppressed | Grant::None => None,
         }
     }
 

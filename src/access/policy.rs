@@ -95,10 +95,14 @@ impl Table {
         is_plumbing(of) || self.row(of, field).or_else(|| self.row(of, "*")).is_some()
     }
 
+    /// Type and field of every row.
+    pub fn rows(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.rows.iter().map(|row| (row[0].as_str(), row[1].as_str()))
+    }
+
     /// Every root field the table names: what can be asked, pushed and followed.
     pub fn root_fields(&self) -> impl Iterator<Item = (&str, &str)> {
-        let named = self.rows.iter().map(|row| (row[0].as_str(), row[1].as_str()));
-        named.filter(|(of, _)| matches!(*of, "Query" | "Mutation" | "Subscription"))
+        self.rows().filter(|(of, _)| matches!(*of, "Query" | "Mutation" | "Subscription"))
     }
 
     fn row(&self, of: &str, field: &str) -> Option<&[Grant; 8]> {

@@ -12,9 +12,8 @@ use crate::{
 /// Rows the caller sent that wait, in the order received.
 pub fn list(caller: &Caller, kind: Option<&str>) -> Result<Listing<Entity>> {
     caller.require("Query", "unmatchedRecords")?;
-    let mut select = Entity::find()
-        .filter(Column::ClientId.eq(&caller.actor.client_id))
-        .filter(Column::ResolvedAt.is_null());
+    let mut select =
+        Entity::find().filter(Column::ClientId.eq(&caller.actor.client_id)).filter(Column::ResolvedAt.is_null());
     if let Some(kind) = kind {
         select = select.filter(Column::Kind.eq(kind));
     }

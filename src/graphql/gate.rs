@@ -13,12 +13,12 @@ use super::{
 };
 use crate::{
     access::{Caller, Grant},
-    audit::{Entry, Recorder},
+    audit::Recorder,
     env::Env,
     error::{Class, Error, Result},
     identity::Identity,
     messages::{Code, Message},
-    rest::{authenticate, context::RequestContext},
+    rest::{authenticate, context::RequestContext, trail},
 };
 
 /// The gate of the GraphQL door.
@@ -44,16 +44,17 @@ pub struct Visit {
 impl Gate for ExchangeGate {
     type Visit = Visit;
 
-    async fn admit(&self, found: &Extensions, inspection: &Inspection, request: Request) -> Result<(Request, Visit), Refusal> {
-        let caller = match found.get::<std::result::Result<Caller, Error>>() {
-            Some(Ok(caller)) => caller.again(),
-            Some(Err(error)) => return Err(error.clone().into()),
-            None => return Err(Error::unauthenticated("the Authorization header is missing").into()),
-        };
+    async fn admit(
+        &self,
+        found: &Extensions,
+        inspection: &Inspection,
+        request: Request,
+    ) -> Result<(Request, Visit), Refusal> {
+        let caller = found.get::<Caller>().map(Caller::again);
+        let caller = caller.ok_or_else(|| Error::unauthenticated("the Authorization header is missing"))?;
         let action = action(inspection);
         if let Err(refusal) = check(&caller, inspection) {
-            let entry = Entry::new(&self.env, &caller, &action, AuditOutcome::Refused, &caller.take_disclosure());
-            self.audit.record(entry).await?;
+            trail::record(&self.env, &self.audit, &caller, &action, AuditOutcome::Refused).await?;
             return Err(refusal);
         }
         let request = request.data(caller.clone()).data(self.env.clone());
@@ -71,7 +72,7 @@ impl Gate for ExchangeGate {
         let token = bearer.ok_or_else(|| Error::unauthenticated("connection_init carries no Authorization"))?;
         let admitted = authenticate::caller_of_token(&self.identity, token, caller.get::<RequestContext>()).await?;
         caller.insert(authenticate::TokenEnd::of(token));
-        caller.insert(Ok::<Caller, Error>(admitted));
+        caller.insert(admitted);
         Ok(caller)
     }
 
@@ -81,12 +82,7 @@ impl Gate for ExchangeGate {
     }
 
     async fn settle(&self, visit: &Visit, _: &mut Response) -> Result<()> {
-        let disclosure = visit.caller.take_disclosure();
-        if disclosure.total() == 0 {
-            return Ok(());
-        }
-        let entry = Entry::new(&self.env, &visit.caller, &visit.action, AuditOutcome::Done, &disclosure);
-        self.audit.record(entry).await
+        trail::record(&self.env, &self.audit, &visit.caller, &visit.action, AuditOutcome::Done).await
     }
 }
 
@@ -106,7 +102,8 @@ fn check(caller: &Caller, inspection: &Inspection) -> Result<(), Refusal> {
 }
 
 fn forbidden(caller: &Caller, of: &str, field: &str) -> Error {
-    let message = Message::new(Code::Forbidden).with("role", caller.actor.role).with("action", format!("read {of}.{field}"));
+    let message =
+        Message::new(Code::Forbidden).with("role", caller.actor.role).with("action", format!("read {of}.{field}"));
     Error::new(Class::Forbidden, message)
 }
 

@@ -90,7 +90,11 @@ impl<K: RecordKind> InputType for PushInput<K> {
         let records = <Vec<RecordInput<K>> as InputType>::create_type_info(registry);
         registry.create_input_type::<Self, _>(MetaTypeId::InputObject, |_| {
             let fields = [
-                ("idempotencyKey", "String", "Key against repeats: the same key and records get the first answer again."),
+                (
+                    "idempotencyKey",
+                    "String",
+                    "Key against repeats: the same key and records get the first answer again.",
+                ),
                 ("declaredCount", "Int", "Control total: how many records there are."),
                 ("declaredAmount", "Vnd", "Control total: the sum of their amounts, VND."),
                 ("atomic", "Boolean", "Whether one row that is not accepted refuses all."),
@@ -138,10 +142,14 @@ fn nested(shape: &Shape) -> Vec<&'static Shape> {
 }
 
 fn input_object(shape: &Shape) -> MetaType {
-    meta_object(shape.name, shape.about.trim(), shape.fields.iter().map(|field| {
-        let bang = if field.required { "!" } else { "" };
-        meta_input(field.name, format!("{}{bang}", type_name(&field.kind)), &about(field))
-    }))
+    meta_object(
+        shape.name,
+        shape.about.trim(),
+        shape.fields.iter().map(|field| {
+            let bang = if field.required { "!" } else { "" };
+            meta_input(field.name, format!("{}{bang}", type_name(&field.kind)), &about(field))
+        }),
+    )
 }
 
 fn type_name(kind: &FieldType) -> String {
@@ -159,7 +167,9 @@ fn type_name(kind: &FieldType) -> String {
 fn about(field: &Field) -> String {
     let about = field.about.trim();
     match field.kind {
-        FieldType::Code(codes) | FieldType::List(FieldType::Code(codes)) => format!("{about} One of: {}.", codes.join(", ")),
+        FieldType::Code(codes) | FieldType::List(&FieldType::Code(codes)) => {
+            format!("{about} One of: {}.", codes.join(", "))
+        }
         FieldType::Text(most) => format!("{about} At most {most} characters."),
         _ => about.to_owned(),
     }

@@ -74,13 +74,19 @@ fn may(ctx: &Context<'_>, field: &str) -> bool {
 
 async fn registered(ctx: &Context<'_>, id: Uuid) -> Result<Option<Node>> {
     let (env, caller) = (ctx.env(), ctx.caller());
-    if may(ctx, "household") && let Some(row) = households::find(env, caller, id).await? {
+    if may(ctx, "household")
+        && let Some(row) = households::find(env, caller, id).await?
+    {
         return Ok(Household::of([row]).pop().map(Node::Household));
     }
-    if may(ctx, "person") && let Some(row) = persons::find(env, caller, id).await? {
+    if may(ctx, "person")
+        && let Some(row) = persons::find(env, caller, id).await?
+    {
         return Ok(Person::of([row]).pop().map(Node::Person));
     }
-    if may(ctx, "loan") && let Some(row) = loans::find(env, caller, id).await? {
+    if may(ctx, "loan")
+        && let Some(row) = loans::find(env, caller, id).await?
+    {
         return Ok(Loan::of([row]).pop().map(Node::Loan));
     }
     Ok(units::by_id(env.db.read(), id).await?.map(|unit| Node::AdministrativeUnit(AdministrativeUnit(unit))))
@@ -88,7 +94,8 @@ async fn registered(ctx: &Context<'_>, id: Uuid) -> Result<Option<Node>> {
 
 async fn recorded(ctx: &Context<'_>, id: Uuid) -> Result<Option<Node>> {
     if may(ctx, "loanDisbursements") {
-        let row = one::<loan_disbursement::Entity>(ctx, "LoanDisbursement", loan_disbursement::Column::UnitId, id).await?;
+        let row =
+            one::<loan_disbursement::Entity>(ctx, "LoanDisbursement", loan_disbursement::Column::UnitId, id).await?;
         if let Some(row) = row {
             return Ok(LoanDisbursement::of([row]).pop().map(Node::LoanDisbursement));
         }

@@ -155,7 +155,9 @@ impl RegistryQuery {
 
 /// The key that an ID holds.
 pub fn key(id: &ID) -> Result<Uuid> {
-    let message = || Message::new(Code::CodeFormat).with("value", crate::exchange::record::shorten(id)).with("expected", "a UUID");
+    let message = || {
+        Message::new(Code::CodeFormat).with("value", crate::exchange::record::shorten(id)).with("expected", "a UUID")
+    };
     Uuid::parse_str(id).map_err(|_| Error::field("id", message()))
 }
 
