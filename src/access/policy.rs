@@ -168,7 +168,9 @@ mod tests {
     fn the_embedded_table_is_well_formed_and_opens_nothing_unnamed() {
         let table = Table::parse(include_str!("policy.csv")).unwrap();
         for role in Role::ALL {
-            assert_eq!(table.grant(role, "Household", "noSuchField"), Grant::None);
+            for of in ["Query", "Mutation", "Household", "Person", "Loan", "HealthInsuranceCard", "EducationSubsidy"] {
+                assert_eq!(table.grant(role, of, "noSuchField"), Grant::None, "{of}");
+            }
             assert_eq!(table.grant(role, "NoSuchType", "id"), Grant::None);
         }
     }

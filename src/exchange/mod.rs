@@ -9,5 +9,6 @@ pub mod raw;
 pub mod record;
 pub mod shape;
 pub mod source;
+pub mod spool;
 pub mod unmatched;
 pub mod values;

@@ -38,7 +38,7 @@ impl<K: RecordKind> PushInput<K> {
     pub fn into_push(self) -> Push {
         let records: Vec<RawRecord> = self.records.into_iter().map(|record| record.0).collect();
         let body_hash = raw_hash(&records);
-        Push { source: Source::Records(records.into()), envelope: self.envelope, body_hash }
+        Push { source: Source::Records(records.into()), envelope: self.envelope, body_hash, dry_run: false }
     }
 }
 
