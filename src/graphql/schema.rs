@@ -54,7 +54,7 @@ mod tests {
             std::fs::write(path, &printed).unwrap();
         }
         let kept = std::fs::read_to_string(path).unwrap_or_default();
-        assert_eq!(kept, printed, "schema.graphql is stale: ansinh schema > schema.graphql");
+        assert_eq!(kept, printed, "schema.graphql is stale: cargo run -- schema > schema.graphql");
     }
 
     #[test]
