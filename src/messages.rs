@@ -129,6 +129,7 @@ codes! {
     ControlAmountMismatch "CONTROL_AMOUNT_MISMATCH" "declaredAmount is {declared} VND, the records add up to {found} VND; nothing was stored" "declaredAmount là {declared} đồng, tổng các bản ghi là {found} đồng; chưa lưu gì"
     AtomicRefused "ATOMIC_REFUSED" "{count} of {received} rows were not accepted and the push is atomic; nothing was stored" "{count} trên {received} dòng không được nhận và lần gửi là nguyên khối; chưa lưu gì"
     IdempotencyKeyReused "IDEMPOTENCY_KEY_REUSED" "this Idempotency-Key was used with another body; take a new key for a new push" "Idempotency-Key này đã dùng với nội dung khác; hãy dùng khóa mới cho lần gửi mới"
+    IdempotencyKeysDiffer "IDEMPOTENCY_KEYS_DIFFER" "the body names another key than the header Idempotency-Key; send one" "nội dung ghi khóa khác với tiêu đề Idempotency-Key; chỉ gửi một khóa"
     IdempotencyKeyRunning "IDEMPOTENCY_KEY_RUNNING" "the push with this Idempotency-Key is still running; ask again shortly" "lần gửi với Idempotency-Key này đang chạy; hãy hỏi lại sau giây lát"
 
     // Values.

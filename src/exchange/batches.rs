@@ -86,7 +86,7 @@ pub async fn answer(env: &Env, batch: batch::Model) -> Result<BatchAnswer> {
     if batch.status == BatchStatus::Refused {
         let rows = page_of(env, batch.id, None, MOST_RESULTS as u64, &[]).await?;
         let message = batch.refusal.clone().and_then(|json| serde_json::from_value(json).ok());
-        return Err(refusal(message.unwrap_or_else(|| Code::BadUserInput.into()), faults_of(&rows), batch.id));
+        return Err(refusal(message.unwrap_or_else(|| Code::BadUserInput.into()), faults_of(&rows), Some(batch.id)));
     }
     looked_up(env, batch).await
 }
@@ -179,8 +179,12 @@ pub(super) fn faults_of(rows: &[batch_record::Model]) -> Vec<Fault> {
 }
 
 /// The error that answers a push refused as a whole.
-pub(super) fn refusal(message: Message, faults: Vec<Fault>, batch_id: Uuid) -> Error {
-    Error::new(Class::BadUserInput, message).with_status(422).with_faults(faults).about_batch(batch_id)
+pub(super) fn refusal(message: Message, faults: Vec<Fault>, batch_id: Option<Uuid>) -> Error {
+    let error = Error::new(Class::BadUserInput, message).with_status(422).with_faults(faults);
+    match batch_id {
+        Some(batch_id) => error.about_batch(batch_id),
+        None => error,
+    }
 }
 
 /// Doubts about records that are not settled, the oldest first.

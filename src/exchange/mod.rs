@@ -9,4 +9,5 @@ pub mod raw;
 pub mod record;
 pub mod shape;
 pub mod source;
+pub mod spool;
 pub mod values;

@@ -36,6 +36,8 @@ pub struct Push {
     pub envelope: Envelope,
     /// SHA-256 of what was received.
     pub body_hash: Vec<u8>,
+    /// Whether it is only tried: all is done and decided as always, and nothing of it stays.
+    pub dry_run: bool,
 }
 
 /// Most rows whose results stand in the answer itself; a longer push is asked for its results page by page.
@@ -47,6 +49,23 @@ const TRIES: usize = 4;
 /// Receives a push of one kind.
 pub async fn push<K: RecordKind>(env: &Env, caller: &Caller, push: &Push) -> Result<BatchAnswer> {
     caller.require("Mutation", K::MUTATION)?;
+    match under_key::<K>(env, caller, push).await {
+        // The key stood in the body, where it is found late: all is begun anew under it.
+        Err(Stop::Keyed(key)) => {
+            let mut keyed = push.clone();
+            keyed.envelope.idempotency_key = Some(key);
+            under_key::<K>(env, caller, &keyed).await
+        }
+        done => done,
+    }
+    .map_err(|stop| match stop {
+        Stop::Failed(error) => error,
+        Stop::Refused(refusal) => refusal.error(),
+        Stop::Keyed(_) => Error::internal("the key of the body was asked for twice"),
+    })
+}
+
+async fn under_key<K: RecordKind>(env: &Env, caller: &Caller, push: &Push) -> Result<BatchAnswer, Stop> {
     let key = push.envelope.idempotency_key.as_deref();
     let _claim = match key {
         Some(key) => {
@@ -65,9 +84,10 @@ pub async fn push<K: RecordKind>(env: &Env, caller: &Caller, push: &Push) -> Res
             // Another push stored one of the same references meanwhile, or each waited for the other: the next try
             // sees what it stored.
             Err(Stop::Failed(error)) if error.is_contended() && tries < TRIES => {}
-            Err(Stop::Failed(error)) => return Err(error),
-            Err(Stop::Refused(refusal)) => return Err(keep_refusal::<K>(env, caller, push, *refusal).await?),
-            Ok(answer) => return Ok(answer),
+            Err(Stop::Refused(refusal)) if !push.dry_run => {
+                return Err(keep_refusal::<K>(env, caller, push, *refusal).await?.into());
+            }
+            done => return done,
         }
     }
 }
@@ -106,6 +126,8 @@ async fn answered_before<K: RecordKind>(
 enum Stop {
     /// The push as a whole is refused; the refusal is kept.
     Refused(Box<Refusal>),
+    /// The body names an idempotency key, and nothing beside it does.
+    Keyed(String),
     /// Something failed.
     Failed(Error),
 }
@@ -114,6 +136,13 @@ struct Refusal {
     batch: batch::Model,
     message: Message,
     rows: Vec<batch_record::Model>,
+}
+
+impl Refusal {
+    fn error(self) -> Error {
+        let faults = batches::faults_of(&self.rows);
+        batches::refusal(self.message, faults, None)
+    }
 }
 
 impl<E: Into<Error>> From<E> for Stop {
@@ -146,6 +175,7 @@ async fn attempt<K: RecordKind>(env: &Env, caller: &Caller, push: &Push, again: 
         }
     };
     work.flush().await?;
+    check_body_key(&push.envelope, &envelope)?;
     let envelope = merged(&push.envelope, &envelope);
     batch.atomic = envelope.atomic.unwrap_or(false);
     if batch.received == 0 {
@@ -157,6 +187,10 @@ async fn attempt<K: RecordKind>(env: &Env, caller: &Caller, push: &Push, again: 
     }
     batch::Entity::update(batch::ActiveModel::from(batch.clone()).reset_all()).exec(&txn).await?;
     log::<K>(env, caller, &batch).write(&txn).await?;
+    if push.dry_run {
+        txn.rollback().await?;
+        return Ok(tally.tried(batch));
+    }
     txn.commit().await?;
     Ok(BatchAnswer { batch, results: tally.results })
 }
@@ -203,6 +237,17 @@ async fn queue_up(txn: &DatabaseTransaction) -> Result<()> {
         txn.execute_unprepared("SELECT pg_advisory_xact_lock(hashtext('push'), hashtext('collided'))").await?;
     }
     Ok(())
+}
+
+/// A key may stand in the body or beside it; in both it must be the same.
+fn check_body_key(beside: &Envelope, body: &Envelope) -> Result<(), Stop> {
+    match (&beside.idempotency_key, &body.idempotency_key) {
+        (None, Some(key)) => Err(Stop::Keyed(key.clone())),
+        (Some(beside), Some(body)) if beside != body => {
+            Err(Error::field("idempotencyKey", Code::IdempotencyKeysDiffer).into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Control data of the body go before those given beside it.
@@ -274,7 +319,7 @@ async fn keep_refusal<K: RecordKind>(env: &Env, caller: &Caller, push: &Push, re
     super::kind::insert_all(&txn, rows.into_iter().map(batch_record::ActiveModel::from).collect()).await?;
     log::<K>(env, caller, &batch).write(&txn).await?;
     txn.commit().await?;
-    Ok(batches::refusal(message, faults, batch.id))
+    Ok(batches::refusal(message, faults, Some(batch.id)))
 }
 
 /// What adds up while the chunks go by.
@@ -336,6 +381,13 @@ impl Tally {
         let refused = batch.conflict + batch.unmatched + batch.rejected;
         (batch.atomic && refused > 0)
             .then(|| Message::new(Code::AtomicRefused).with("count", refused).with("received", received))
+    }
+
+    /// The answer to a push that is only tried. Nobody can look its rows up later, so of many those that want work are
+    /// told at once.
+    fn tried(self, batch: batch::Model) -> BatchAnswer {
+        let results = self.results.unwrap_or_else(|| self.refused.into_iter().map(RowResult::from).collect());
+        BatchAnswer { batch, results: Some(results) }
     }
 
     fn refused_rows(&self, caller: &Caller, batch: &batch::Model) -> Vec<batch_record::Model> {

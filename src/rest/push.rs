@@ -1,7 +1,6 @@
 //! `POST /v1/{kind}`: receives a push of any kind.
 
 pub mod headers;
-pub mod spool;
 
 use axum::{
     Extension, Router,
@@ -21,6 +20,7 @@ use crate::{
     exchange::{
         batches::{self, BatchAnswer},
         push::Push,
+        spool,
     },
     kinds::Kind,
     messages::Code,
@@ -54,8 +54,8 @@ async fn take(app: &App, kind: Kind, caller: Caller, headers: &HeaderMap, body: 
     let format = headers::format(headers)?;
     let envelope = headers::envelope(headers)?;
     let announced = headers::content_length(headers);
-    let received = spool::receive(body, format, announced, app.config.limits.push_body).await?;
-    let push = Push { source: received.source, envelope, body_hash: received.hash };
+    let received = spool::receive(body.into_data_stream(), format, announced, app.config.limits.push_body).await?;
+    let push = Push { source: received.source, envelope, body_hash: received.hash, dry_run: false };
     let env = app.env.clone();
     // On a task of its own: a client that hangs up after the last byte must not stop its push half-way.
     let work = async move {

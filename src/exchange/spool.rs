@@ -2,16 +2,15 @@
 
 use std::{io, sync::Arc};
 
-use axum::body::Body;
 use bytes::{Bytes, BytesMut};
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use sha2::{Digest, Sha256};
 use tempfile::{NamedTempFile, TempPath};
 use tokio::{fs::File, io::AsyncWriteExt};
 
+use super::{format::Format, source::Source};
 use crate::{
     error::{Class, Error, Result},
-    exchange::{format::Format, source::Source},
     messages::{Code, Message},
 };
 
@@ -27,11 +26,19 @@ pub struct Received {
     pub hash: Vec<u8>,
 }
 
-/// Receives a body of at most `limit` bytes; `announced` is what `Content-Length` says.
+/// Receives a body of at most `limit` bytes; `announced` is how many the sender says there are.
 ///
 /// # Errors
 /// `PAYLOAD_TOO_LARGE` with the limit; `BODY_INCOMPLETE` when the sender breaks off or falls silent.
-pub async fn receive(body: Body, format: Format, announced: Option<u64>, limit: usize) -> Result<Received> {
+pub async fn receive<E>(
+    body: impl Stream<Item = Result<Bytes, E>> + Send,
+    format: Format,
+    announced: Option<u64>,
+    limit: usize,
+) -> Result<Received>
+where
+    E: std::error::Error + Send + Sync + 'static,
+{
     let too_large = || Error::new(Class::PayloadTooLarge, Message::new(Code::PayloadTooLarge).with("limit", limit));
     if announced.is_some_and(|length| length > limit as u64) {
         return Err(too_large());
@@ -41,7 +48,7 @@ pub async fn receive(body: Body, format: Format, announced: Option<u64>, limit: 
     hash.update(b"\n");
     let mut received = 0;
     let mut spool = Spool::default();
-    let mut chunks = body.into_data_stream();
+    let mut chunks = std::pin::pin!(body);
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|cause| Error::invalid(Code::BodyIncomplete).caused_by(cause))?;
         received += chunk.len();
@@ -102,8 +109,8 @@ mod tests {
 
     use super::*;
 
-    fn body(chunks: Vec<Result<Vec<u8>, io::Error>>) -> Body {
-        Body::from_stream(stream::iter(chunks))
+    fn body(chunks: Vec<Result<Vec<u8>, io::Error>>) -> impl Stream<Item = Result<Bytes, io::Error>> {
+        stream::iter(chunks).map(|chunk| chunk.map(Bytes::from))
     }
 
     #[tokio::test]
