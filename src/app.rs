@@ -16,6 +16,7 @@ use crate::{
     db::Db,
     env::Env,
     error::Error,
+    graphql::{gate::ExchangeGate, http, schema},
     identity::{Identity, IdentityConfig, SealingKey, TrustedIssuer},
     rest::{batches, coverage, docs, edge, oauth, openapi, ops, ops::Check, push, trail},
     telemetry,
@@ -103,14 +104,38 @@ impl App {
     }
 
     /// The whole service as one router, ready to be served or to be called in a test.
-    pub fn router(&self) -> Router {
+    ///
+    /// # Errors
+    /// Ours alone: the printed schema cannot be read again.
+    pub fn router(&self) -> Result<Router, Error> {
         let open = Router::from(documented_open(self.checks()));
         let guarded = Router::from(documented_guarded())
             .route_layer(from_fn_with_state(self.config.limits.request_timeout, edge::within))
             .merge(push::routes())
             .route_layer(from_fn_with_state(self.clone(), trail::trail));
-        let router = open.merge(guarded).merge(docs::routes()).merge(openapi::routes());
-        edge::around(router.with_state(self.clone()), &self.config.limits)
+        let graphql = self.graphql()?.route_layer(from_fn_with_state(self.clone(), trail::identify));
+        let router = open.merge(guarded).merge(graphql).merge(docs::routes()).merge(openapi::routes());
+        Ok(edge::around(router.with_state(self.clone()), &self.config.limits))
+    }
+
+    /// The GraphQL door. It records what it shows itself, since one connection may carry many operations.
+    fn graphql(&self) -> Result<Router<Self>, Error> {
+        let config = &self.config;
+        let gate = ExchangeGate {
+            identity: self.identity.clone(),
+            env: self.env.clone(),
+            audit: self.audit.clone(),
+            introspection: config.graphql.introspection,
+        };
+        let settings = http::Settings {
+            body_limit: config.limits.body,
+            time_limit: config.limits.operation_timeout,
+            suggestions: config.graphql.suggestions,
+            ..http::Settings::default()
+        };
+        let schema = schema::schema(config.limits.query_complexity, config.graphql.suggestions);
+        let door = http::Door::new(schema, &schema::sdl(), gate, settings, self.closing.clone())?;
+        Ok(http::router(door))
     }
 
     /// Waits for the work whose client may have gone away, then closes the database.

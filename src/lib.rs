@@ -1,5 +1,8 @@
 //! An Sinh: the exchange of poverty-reduction records between agencies. `ARCHITECTURE.md` is the map.
 
+// The types of the schema refer to each other in circles, which the compiler walks far to see that all may cross threads.
+#![recursion_limit = "256"]
+
 pub mod access;
 pub mod app;
 pub mod audit;

@@ -193,7 +193,7 @@ pub enum Measure {
     /// Amount a quarter, VND.
     #[sea_orm(string_value = "QUARTERLY_AMOUNT")]
     QuarterlyAmount,
-    /// Consumption supported a month, kWh.
+    /// Consumption supported a quarter, kWh.
     #[sea_orm(string_value = "QUARTERLY_KWH")]
     QuarterlyKwh,
 }

@@ -1,11 +1,11 @@
 //! Shapes that the changes share: keys, references, code lists, indexes.
 
-use sea_orm_migration::prelude::*;
 pub use sea_orm_migration::schema::{
     big_integer, big_integer_null, binary, binary_null, boolean, date, date_null, integer, integer_null, json,
     json_null, small_integer, small_integer_null, string, string_null, timestamp_with_time_zone,
     timestamp_with_time_zone_null, uuid, uuid_null,
 };
+use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
 /// A `UUIDv7` key.
 pub fn key() -> ColumnDef {
@@ -68,6 +68,18 @@ pub async fn drop_all(manager: &SchemaManager<'_>, tables: &[&'static str]) -> R
 /// Runs a statement that both databases read alike and that the builder has no words for (partial indexes).
 pub async fn plain(manager: &SchemaManager<'_>, statement: &str) -> Result<(), DbErr> {
     manager.get_connection().execute_unprepared(statement).await.map(|_| ())
+}
+
+/// Gives columns on PostgreSQL the order of bytes that SQLite uses, so that a prefix search is a range of the index and
+/// pages come in the same order on both.
+pub async fn bytewise(manager: &SchemaManager<'_>, columns: &[(&str, &str)]) -> Result<(), DbErr> {
+    if manager.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    for (table, column) in columns {
+        plain(manager, &format!("ALTER TABLE {table} ALTER {column} TYPE varchar COLLATE \"C\"")).await?;
+    }
+    Ok(())
 }
 
 /// Rural or urban.

@@ -58,6 +58,7 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
+        bytewise(manager, &[("administrative_unit", "name_folded")]).await?;
         indexes(
             manager,
             &[

@@ -107,11 +107,14 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
+        bytewise(manager, &[("household", "code"), ("household", "head_name_folded"), ("person", "name_folded")])
+            .await?;
         indexes(
             manager,
             &[
                 ("uq_household_unit_id_code", "household", &["unit_id", "code"], true),
                 ("ix_household_code_id", "household", &["code", "id"], false),
+                ("ix_household_head_name_folded", "household", &["head_name_folded", "id"], false),
                 ("ix_household_unit_id_id", "household", &["unit_id", "id"], false),
                 ("ix_person_unit_id_id", "person", &["unit_id", "id"], false),
                 ("ix_person_name_folded_birth_year", "person", &["name_folded", "birth_year"], false),

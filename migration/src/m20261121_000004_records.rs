@@ -134,6 +134,7 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
+        bytewise(manager, &[("education_subsidy", "school_year")]).await?;
         indexes(
             manager,
             &[

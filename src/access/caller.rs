@@ -16,6 +16,7 @@ use super::{
     policy::{self, Grant, Reach},
 };
 use crate::{
+    domain::personal_id::mask,
     error::{Class, Error, Result},
     messages::{Code, Message},
 };
@@ -54,6 +55,12 @@ impl Caller {
         Self { actor, request_id: request_id.into(), purpose: purpose.map(Into::into), disclosed: Arc::default() }
     }
 
+    /// The same client and request, with nothing shown yet: one operation of a connection that carries many.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self { disclosed: Arc::default(), ..self.clone() }
+    }
+
     /// What the table grants this caller on a field of a type.
     pub fn grant(&self, of: &str, field: &str) -> Grant {
         policy::table().grant(self.actor.role, of, field)
@@ -75,6 +82,15 @@ impl Caller {
         match self.grant(of, field) {
             Grant::Read => Ok(()),
             Grant::Masked | Grant::Suppressed | Grant::None => Err(self.refusal(&format!("filter by {of}.{field}"))),
+        }
+    }
+
+    /// A number as much of which is told as the table grants.
+    pub fn number(&self, of: &str, field: &str, number: String) -> Option<String> {
+        match self.grant(of, field) {
+            Grant::Read => Some(number),
+            Grant::Masked => Some(mask(&number)),
+            Grant::Suppressed | Grant::None => None,
         }
     }
 

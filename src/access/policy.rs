@@ -95,6 +95,16 @@ impl Table {
         is_plumbing(of) || self.row(of, field).or_else(|| self.row(of, "*")).is_some()
     }
 
+    /// Type and field of every row.
+    pub fn rows(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.rows.iter().map(|row| (row[0].as_str(), row[1].as_str()))
+    }
+
+    /// Every root field the table names: what can be asked, pushed and followed.
+    pub fn root_fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.rows().filter(|(of, _)| matches!(*of, "Query" | "Mutation" | "Subscription"))
+    }
+
     fn row(&self, of: &str, field: &str) -> Option<&[Grant; 8]> {
         self.grants.get(&(of.to_owned(), field.to_owned()))
     }
@@ -158,7 +168,9 @@ mod tests {
     fn the_embedded_table_is_well_formed_and_opens_nothing_unnamed() {
         let table = Table::parse(include_str!("policy.csv")).unwrap();
         for role in Role::ALL {
-            assert_eq!(table.grant(role, "Household", "noSuchField"), Grant::None);
+            for of in ["Query", "Mutation", "Household", "Person", "Loan", "HealthInsuranceCard", "EducationSubsidy"] {
+                assert_eq!(table.grant(role, of, "noSuchField"), Grant::None, "{of}");
+            }
             assert_eq!(table.grant(role, "NoSuchType", "id"), Grant::None);
         }
     }

@@ -67,6 +67,8 @@ enum Command {
     Token(token::Token),
     /// Push a file
     Import(import::Import),
+    /// Print the GraphQL schema
+    Schema,
     /// Print the OpenAPI document
     Openapi,
     /// Print who may ask, push and see what, as it is enforced
@@ -104,6 +106,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Keys(command) => command.run(&context).await?,
         Command::Token(command) => command.run(&context).await?,
         Command::Import(command) => return command.run(&context).await,
+        Command::Schema => print!("{}", crate::graphql::schema::sdl()),
         Command::Openapi => print!("{}", openapi::text()),
         Command::Policy => policy::run(),
     }

@@ -50,7 +50,7 @@ pub async fn serve(app: App, ready: impl FnOnce()) -> anyhow::Result<()> {
         told.cancelled().await;
         closing.cancel();
     };
-    let stopped = server::serve(app.router(), listener, &limits, shutdown).await;
+    let stopped = server::serve(app.router()?, listener, &limits, shutdown).await;
     app.finish().await?;
     tracing::info!(cut = stopped.cut, "stopped");
     Ok(())

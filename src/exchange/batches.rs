@@ -62,15 +62,22 @@ impl From<Outcome> for RowResult {
 }
 
 /// How a row's errors and suggestions are kept.
-#[derive(Default, Deserialize)]
-struct Kept {
-    errors: Vec<Fault>,
-    suggestions: Vec<Suggestion>,
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Kept {
+    /// Why it was refused or waits.
+    pub errors: Vec<Fault>,
+    /// Who might be meant.
+    pub suggestions: Vec<Suggestion>,
 }
 
 impl Kept {
+    /// Reads what was kept; nothing kept is nothing to tell.
+    pub fn of_json(json: Option<&serde_json::Value>) -> Self {
+        json.and_then(|json| Self::deserialize(json).ok()).unwrap_or_default()
+    }
+
     fn of(row: &batch_record::Model) -> Self {
-        row.errors.clone().and_then(|json| serde_json::from_value(json).ok()).unwrap_or_default()
+        Self::of_json(row.errors.as_ref())
     }
 }
 

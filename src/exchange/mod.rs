@@ -10,4 +10,5 @@ pub mod record;
 pub mod shape;
 pub mod source;
 pub mod spool;
+pub mod unmatched;
 pub mod values;

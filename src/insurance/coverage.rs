@@ -82,11 +82,15 @@ pub async fn query(
     let as_of = as_of.unwrap_or_else(|| env.clock.today());
     let known = cards(env, caller, personal_ids).await?;
     caller.disclose("InsuranceCoverage", known.len(), known.values().map(|(person, _)| *person));
+    let told = |result: CoverageResult| CoverageResult {
+        card_no: result.card_no.and_then(|no| caller.number("InsuranceCoverageResult", "cardNo", no)),
+        ..result
+    };
     let results = personal_ids
         .iter()
         .map(|id| match known.get(id) {
             None => answer(id, None, CoverageReason::UnknownPerson),
-            Some((_, spans)) => decide(id, spans, as_of),
+            Some((_, spans)) => told(decide(id, spans, as_of)),
         })
         .collect();
     Ok(CoverageAnswer { as_of, results })

@@ -40,6 +40,7 @@ pub async fn find(env: &Env, caller: &Caller, id: Uuid) -> Result<Option<Model>>
 /// One loan by the number of its contract.
 pub async fn find_by_contract(env: &Env, caller: &Caller, contract_no: &str) -> Result<Option<Model>> {
     caller.require("Query", "loan")?;
+    caller.require_filter("Loan", "contractNo")?;
     let found = visible(caller).filter(Column::ContractNo.eq(contract_no)).one(env.db.read()).await?;
     Ok(shown(caller, found))
 }

@@ -166,6 +166,8 @@ struct Registered {
 /// What is registered of a chunk's households and persons, and what is to be written.
 #[derive(Default)]
 struct Registry {
+    /// Households that this chunk has made.
+    made: HashSet<Uuid>,
     /// By personal ID.
     persons: HashMap<String, Registered>,
     /// By unit and code.
@@ -247,6 +249,7 @@ impl Registry {
         };
         let operation = if before.is_some() { Operation::Updated } else { Operation::Created };
         if before.is_none() {
+            self.made.insert(id);
             self.new_households.push(household.clone().into_active_model());
         } else {
             // The household may have been made by an earlier row of this chunk.
@@ -349,9 +352,14 @@ impl Registry {
         person_id: Uuid,
         day: NaiveDate,
     ) -> Result<()> {
+        // The first roll of a household says who belongs to it, not since when.
+        let mut since = (!self.made.contains(&household_id)).then_some(day);
         match open {
             Some(open) if open.household_id == household_id && open.relation == relation => return Ok(()),
-            Some(open) => end(work, open, day).await?,
+            Some(open) => {
+                since = Some(day);
+                end(work, open, day).await?;
+            }
             None => {}
         }
         self.new_members.push(household_member::ActiveModel {
@@ -359,7 +367,7 @@ impl Registry {
             household_id: Set(household_id),
             person_id: Set(person_id),
             relation: Set(relation),
-            valid_from: Set(Some(day)),
+            valid_from: Set(since),
             valid_to: Set(None),
         });
         Ok(())

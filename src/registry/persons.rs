@@ -45,6 +45,7 @@ pub async fn find(env: &Env, caller: &Caller, id: Uuid) -> Result<Option<Model>>
 /// One person by personal ID.
 pub async fn find_by_personal_id(env: &Env, caller: &Caller, id: &str) -> Result<Option<Model>> {
     caller.require("Query", "person")?;
+    caller.require_filter("Person", "personalId")?;
     let id = PersonalId::parse(id).map_err(|message| Error::field("personalId", message))?;
     let named = Query::select()
         .column(person_identifier::Column::PersonId)

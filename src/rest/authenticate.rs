@@ -6,6 +6,8 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, Utc};
 
 use super::context::RequestContext;
 use crate::{
@@ -34,6 +36,28 @@ pub async fn caller(identity: &Identity, parts: &Parts) -> Result<Caller> {
         context.identify(&actor.client_id);
     }
     Ok(Caller::new(actor, &request_id, purpose.as_deref()))
+}
+
+/// The caller that a token names, where it does not come in a header of the request itself.
+pub async fn caller_of_token(identity: &Identity, token: &str, context: Option<&RequestContext>) -> Result<Caller> {
+    let actor = identity.authenticate(token).await?;
+    let context = context.cloned().unwrap_or_else(RequestContext::internal);
+    context.identify(&actor.client_id);
+    Ok(Caller::new(actor, &context.request_id, context.purpose.as_deref()))
+}
+
+/// When a token ends, which a connection that outlives requests must know; none where the token does not say.
+#[derive(Clone, Copy, Debug)]
+pub struct TokenEnd(pub Option<DateTime<Utc>>);
+
+impl TokenEnd {
+    /// Reads the end of a token that was verified before.
+    pub fn of(token: &str) -> Self {
+        let payload = token.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+        let claims = payload.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
+        let end = claims.and_then(|claims| claims.get("exp")?.as_i64());
+        Self(end.and_then(|seconds| DateTime::from_timestamp(seconds, 0)))
+    }
 }
 
 impl<S> FromRequestParts<S> for Caller

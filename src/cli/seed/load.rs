@@ -6,7 +6,6 @@ use std::{
 };
 
 use anyhow::Context as _;
-use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use entity::batch;
 use indicatif::ProgressBar;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -17,7 +16,6 @@ use crate::{
         context::{self, Told, language},
         progress,
     },
-    clock::Clock,
     env::Env,
     exchange::{batches::BatchAnswer, format::Envelope, push::Push, raw::RawRecord, record::raw_hash, source::Source},
     kinds::Kind,
@@ -51,8 +49,6 @@ impl Load<'_> {
         let kind = Kind::find(step.kind).with_context(|| format!("unknown kind {}", step.kind))?;
         let role = step.role.parse::<Role>().map_err(anyhow::Error::msg)?;
         let actor = (self.actor)(role);
-        // Unit codes are those of the day, and so is what a push calls today.
-        let env = Env::new(self.env.db.clone(), on_day(step.as_of, &self.env.clock), self.env.ids.clone());
         let bar = progress::records(step.kind, step.count);
         let mut tally = Tally::default();
         let records = Arc::new(Mutex::new(step.records));
@@ -64,7 +60,7 @@ impl Load<'_> {
             let count = records.len() as u64;
             let key = format!("seed-{}-{at}-{piece:05}", self.name);
             if !done.contains(&key) {
-                let answer = push(&env, kind, actor.clone(), key, records).await?;
+                let answer = push(self.env, kind, actor.clone(), key, records).await?;
                 tally.add(&answer, &bar);
             }
             bar.inc(count);
@@ -96,15 +92,6 @@ async fn push(
     let body_hash = raw_hash(&records);
     let push = Push { source: Source::Records(Arc::new(records)), envelope, body_hash, dry_run: false };
     kind.push(env, &context::of(actor), &push).await.told().with_context(|| kind.slug)
-}
-
-/// The clock of a day in the past: noon in Vietnam.
-fn on_day(day: NaiveDate, clock: &Clock) -> Clock {
-    if day >= clock.today() {
-        return clock.clone();
-    }
-    let noon = day.and_time(NaiveTime::MIN).and_utc() + TimeDelta::hours(5);
-    Clock::from_fn(move || noon)
 }
 
 /// Whether some of what bears the name was pushed.

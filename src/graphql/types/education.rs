@@ -47,7 +47,7 @@ impl EducationSubsidy {
 #[Object]
 impl EducationSubsidy {
     /// Key.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.0.row.id.into()
     }
 

@@ -48,7 +48,7 @@ impl ElectricitySupport {
 #[Object]
 impl ElectricitySupport {
     /// Key.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.0.row.id.into()
     }
 

@@ -13,7 +13,7 @@ pub struct Finding(pub finding::Model);
 #[Object]
 impl Finding {
     /// Key.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.0.id.into()
     }
 

@@ -86,7 +86,7 @@ impl Household {
 #[Object]
 impl Household {
     /// Key.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.0.row.id.into()
     }
 

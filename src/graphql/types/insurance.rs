@@ -48,7 +48,7 @@ impl HealthInsuranceCard {
 #[Object]
 impl HealthInsuranceCard {
     /// Key.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.0.row.id.into()
     }
 
@@ -57,9 +57,9 @@ impl HealthInsuranceCard {
         &self.0.row.reference
     }
 
-    /// Number on the card: 10, 12 or 15 characters.
-    async fn card_no(&self) -> &str {
-        &self.0.row.card_no
+    /// Number on the card: 10, 12 or 15 characters; its middle is hidden from roles whose task does not need it.
+    async fn card_no(&self, ctx: &Context<'_>) -> Option<String> {
+        ctx.caller().number("HealthInsuranceCard", "cardNo", self.0.row.card_no.clone())
     }
 
     /// Group, two letters: HN poor, CN near-poor, TE child under 6 …

@@ -65,7 +65,7 @@ impl Loan {
 #[Object]
 impl Loan {
     /// Key.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.0.row.id.into()
     }
 
@@ -164,7 +164,7 @@ impl LoanDisbursement {
 #[Object]
 impl LoanDisbursement {
     /// Key.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.0.row.id.into()
     }
 

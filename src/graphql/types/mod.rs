@@ -1,5 +1,6 @@
 //! The types of the schema, a file a subject: each translates a record and asks services for what belongs to it.
 
+pub mod batches;
 pub mod education;
 pub mod electricity;
 pub mod findings;

@@ -13,8 +13,6 @@ use super::{
     units::{self, AdministrativeUnit},
 };
 use crate::{
-    access::Grant,
-    domain::personal_id::mask,
     education::subsidies,
     error::Result,
     graphql::{
@@ -59,18 +57,13 @@ impl Person {
 
     /// A number of the person, as much of it as the access table grants.
     async fn number(&self, ctx: &Context<'_>, kind: IdentifierKind, field: &str) -> Result<Option<String>> {
-        let grant = ctx.caller().grant("Person", field);
         let read = || async {
             let found = persons::identifiers_of(ctx.env(), &self.ids()).await?;
             Ok(group(found, |identifier| identifier.person_id))
         };
         let all = self.cohort().relations.identifiers.of(&self.0.row.id, read).await?.unwrap_or_default();
         let number = all.into_iter().find(|identifier| identifier.kind == kind).map(|identifier| identifier.value);
-        Ok(match grant {
-            Grant::Read => number,
-            Grant::Masked => number.as_deref().map(mask),
-            Grant::Suppressed | Grant::None => None,
-        })
+        Ok(number.and_then(|number| ctx.caller().number("Person", field, number)))
     }
 }
 
@@ -78,7 +71,7 @@ impl Person {
 #[Object]
 impl Person {
     /// Key.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.0.row.id.into()
     }
 

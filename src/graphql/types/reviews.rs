@@ -19,7 +19,7 @@ pub struct HouseholdReview(pub household_review::Model);
 #[Object]
 impl HouseholdReview {
     /// Key.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.0.id.into()
     }
 

@@ -22,7 +22,7 @@ pub struct AdministrativeUnit(pub administrative_unit::Model);
 #[Object]
 impl AdministrativeUnit {
     /// Key.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.0.id.into()
     }
 

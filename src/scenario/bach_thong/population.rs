@@ -48,6 +48,7 @@ pub struct Population {
     pub persons: Vec<Member>,
     /// The household of each person.
     pub household_of: Vec<usize>,
+    registered_on: NaiveDate,
     seed: u64,
     birth_province: u8,
     villages: usize,
@@ -69,6 +70,7 @@ impl Population {
             households: Vec::new(),
             persons: Vec::new(),
             household_of: Vec::new(),
+            registered_on: plan.period_to,
             seed: plan.seed,
             birth_province: plan.birth_province,
             villages: figures.count(&plan.population.villages)?,
@@ -166,6 +168,7 @@ impl Population {
             .text("reference", format!("HGD-{code}"))
             .text("householdCode", code)
             .text("unitCode", commune.code.as_str())
+            .text("registeredOn", self.registered_on.to_string())
             .text("village", self.village(household))
             .text("residenceType", area_name(commune.area))
             .cell("members", Cell::List(household.members.clone().map(member).collect()))

@@ -31,6 +31,7 @@ impl Synthetic {
             .text("reference", format!("SHO-{household:09}"))
             .text("householdCode", household_code(household))
             .text("unitCode", commune.code.as_str())
+            .text("registeredOn", self.on.to_string())
             .text("village", format!("Thôn {village}"))
             .text("residenceType", area_name(commune.area))
             .cell("members", Cell::List(self.family(household).iter().enumerate().map(member).collect()))

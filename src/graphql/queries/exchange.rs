@@ -1,0 +1,41 @@
+//! Pushes and rows that wait.
+
+use async_graphql::{Context, ID, Object};
+
+use super::{page, registry::key, rows};
+use crate::{
+    exchange::{batches, unmatched},
+    graphql::{
+        connection::{Nodes, nodes},
+        context::Asking,
+        http::ApiError,
+        types::batches::{Batch, UnmatchedRecord},
+    },
+};
+
+#[derive(Default)]
+pub struct ExchangeQuery;
+
+#[Object]
+impl ExchangeQuery {
+    /// A push that the caller sent; those of others are not found.
+    async fn batch(&self, ctx: &Context<'_>, id: ID) -> Result<Batch, ApiError> {
+        Ok(batches::own(ctx.env(), ctx.caller(), key(&id)?).await?.into())
+    }
+
+    /// Rows the caller sent that fit nobody and wait.
+    #[graphql(complexity = "rows(first, last) * child_complexity")]
+    async fn unmatched_records(
+        &self,
+        ctx: &Context<'_>,
+        kind: Option<String>,
+        after: Option<String>,
+        before: Option<String>,
+        first: Option<i32>,
+        last: Option<i32>,
+    ) -> Result<Nodes<UnmatchedRecord>, ApiError> {
+        let listing = unmatched::list(ctx.caller(), kind.as_deref());
+        let make = |rows: Vec<_>| rows.into_iter().map(UnmatchedRecord::from).collect();
+        nodes(ctx, listing, page(after, before, first, last), make).await
+    }
+}

@@ -1,0 +1,235 @@
+//! Pushes and their rows.
+
+use async_graphql::{ComplexObject, Context, ID, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::{batch, unmatched_record};
+use uuid::Uuid;
+
+use crate::{
+    domain::vnd::Vnd,
+    exchange::{
+        batches::{self, BatchAnswer, Kept, RowResult},
+        kind,
+    },
+    graphql::{
+        codes::{BatchStatus, RecordStatus},
+        context::Asking,
+        http::ApiError,
+    },
+    messages::{Fault, Lang, Message},
+};
+
+/// A push: what an agency sent in one request, and what became of it.
+#[derive(Clone, Debug, SimpleObject)]
+#[graphql(complex)]
+pub struct Batch {
+    /// Key.
+    id: ID,
+    /// Kind of record, as `loan-disbursements`.
+    kind: String,
+    /// What became of it.
+    status: BatchStatus,
+    /// Rows received.
+    received: i32,
+    /// Rows stored.
+    accepted: i32,
+    /// Rows stored before.
+    duplicate: i32,
+    /// Rows whose reference names other content.
+    conflict: i32,
+    /// Rows that wait in the work list.
+    unmatched: i32,
+    /// Rows refused.
+    rejected: i32,
+    /// Sum of the accepted rows, VND.
+    amount: Vnd,
+    /// When it was received.
+    received_at: DateTime<Utc>,
+    #[graphql(skip)]
+    key: Uuid,
+    #[graphql(skip)]
+    told: Option<Vec<RowResult>>,
+}
+
+#[ComplexObject]
+impl Batch {
+    /// Rows in order, at most 1,000, after a place.
+    #[graphql(complexity = "50 * child_complexity")]
+    async fn results(
+        &self,
+        ctx: &Context<'_>,
+        after: Option<i32>,
+        first: Option<i32>,
+    ) -> Result<Vec<RecordResult>, ApiError> {
+        let most = first.and_then(|first| u64::try_from(first).ok()).unwrap_or(1000).min(1000);
+        let rows = match (&self.told, after) {
+            (Some(told), None) => told.iter().take(usize::try_from(most).unwrap_or(1000)).cloned().collect(),
+            _ => batches::results(ctx.env(), self.key, after, most).await?,
+        };
+        Ok(rows.into_iter().map(|row| RecordResult::new(row, ctx.lang())).collect())
+    }
+}
+
+impl Batch {
+    fn new(batch: batch::Model, told: Option<Vec<RowResult>>) -> Self {
+        Self {
+            id: batch.id.into(),
+            kind: batch.kind,
+            status: batch.status.into(),
+            received: batch.received,
+            accepted: batch.accepted,
+            duplicate: batch.duplicate,
+            conflict: batch.conflict,
+            unmatched: batch.unmatched,
+            rejected: batch.rejected,
+            amount: Vnd(batch.amount),
+            received_at: batch.created_at,
+            key: batch.id,
+            told,
+        }
+    }
+}
+
+impl From<BatchAnswer> for Batch {
+    fn from(answer: BatchAnswer) -> Self {
+        Self::new(answer.batch, answer.results)
+    }
+}
+
+impl From<batch::Model> for Batch {
+    fn from(batch: batch::Model) -> Self {
+        Self::new(batch, None)
+    }
+}
+
+/// The outcome of one row.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct RecordResult {
+    /// Place in the push, from 0.
+    index: i32,
+    /// The sender's reference where it could be read.
+    reference: Option<String>,
+    /// Outcome.
+    status: RecordStatus,
+    /// The record stored, the one that was there, or the one that waits.
+    id: Option<ID>,
+    /// Doubts: the row is stored all the same.
+    findings: Vec<Notice>,
+    /// Why it was refused or waits.
+    errors: Vec<Notice>,
+    /// Who might be meant.
+    suggestions: Vec<Suggestion>,
+}
+
+impl RecordResult {
+    fn new(row: RowResult, lang: Lang) -> Self {
+        Self {
+            index: row.index,
+            reference: row.reference,
+            status: row.status.into(),
+            id: row.id.map(Into::into),
+            findings: row.findings.iter().map(|message| Notice::of(message, lang)).collect(),
+            errors: row.errors.iter().map(|fault| Notice::at(fault, lang)).collect(),
+            suggestions: row.suggestions.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+/// Something said about a row.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct Notice {
+    /// What it is about, as `UNKNOWN_PERSON`.
+    code: &'static str,
+    /// The field, where it is about one.
+    field: Option<String>,
+    /// The sentence, with its remedy.
+    message: String,
+}
+
+impl Notice {
+    fn of(message: &Message, lang: Lang) -> Self {
+        Self { code: message.code.as_str(), field: None, message: message.text(lang) }
+    }
+
+    fn at(fault: &Fault, lang: Lang) -> Self {
+        Self { field: fault.field.clone(), ..Self::of(&fault.message, lang) }
+    }
+}
+
+/// Who might be meant by a row that fits nobody.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct Suggestion {
+    /// Key of the person.
+    person_id: ID,
+    /// Full name.
+    full_name: String,
+    /// Year of birth.
+    birth_year: i16,
+    /// Personal ID with its middle hidden.
+    personal_id: Option<String>,
+}
+
+impl From<kind::Suggestion> for Suggestion {
+    fn from(suggestion: kind::Suggestion) -> Self {
+        Self {
+            person_id: suggestion.person_id.into(),
+            full_name: suggestion.full_name,
+            birth_year: suggestion.birth_year,
+            personal_id: suggestion.personal_id,
+        }
+    }
+}
+
+/// A row whose person or household is unknown: it waits here until a person says whom it means.
+#[derive(Clone, Debug, SimpleObject)]
+#[graphql(complex)]
+pub struct UnmatchedRecord {
+    /// Key.
+    id: ID,
+    /// Kind of record.
+    kind: String,
+    /// The push that brought it.
+    batch_id: ID,
+    /// Row in it, from 0.
+    index: i32,
+    /// When it was received.
+    received_at: DateTime<Utc>,
+    #[graphql(skip)]
+    row: unmatched_record::Model,
+}
+
+#[ComplexObject]
+impl UnmatchedRecord {
+    /// The sender's reference.
+    async fn reference(&self) -> Option<&str> {
+        self.row.content.get("reference").and_then(serde_json::Value::as_str)
+    }
+
+    /// The record as it was received, as JSON text.
+    async fn content(&self) -> String {
+        self.row.content.to_string()
+    }
+
+    /// Why it waits.
+    async fn reasons(&self, ctx: &Context<'_>) -> Vec<Notice> {
+        Kept::of_json(Some(&self.row.reason)).errors.iter().map(|fault| Notice::at(fault, ctx.lang())).collect()
+    }
+
+    /// Who might be meant.
+    async fn suggestions(&self) -> Vec<Suggestion> {
+        Kept::of_json(Some(&self.row.reason)).suggestions.into_iter().map(Into::into).collect()
+    }
+}
+
+impl From<unmatched_record::Model> for UnmatchedRecord {
+    fn from(row: unmatched_record::Model) -> Self {
+        Self {
+            id: row.id.into(),
+            kind: row.kind.clone(),
+            batch_id: row.batch_id.into(),
+            index: row.position,
+            received_at: row.created_at,
+            row,
+        }
+    }
+}
