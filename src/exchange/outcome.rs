@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use entity::{batch_record, codes::RecordStatus, finding, unmatched_record};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -167,7 +170,13 @@ pub async fn store<K: RecordKind>(work: &mut Work<'_>, outcomes: &[Outcome]) -> 
     let actor = &work.caller.actor;
     let rows = outcomes.iter().map(|outcome| outcome.row(&actor.client_id, K::SLUG, work.batch_id).into()).collect();
     insert_all::<batch_record::ActiveModel>(work.txn, rows).await?;
-    let findings = outcomes.iter().flat_map(|outcome| findings_of::<K>(work, outcome)).collect();
+    let mut findings: Vec<_> = outcomes.iter().flat_map(|outcome| findings_of::<K>(work, outcome)).collect();
+    // Keys of one instant come in any order; sorted, they bring the findings back in the order they were told in.
+    let mut ids: Vec<Uuid> = findings.iter().map(|_| work.env.ids.next()).collect();
+    ids.sort_unstable();
+    for (finding, id) in findings.iter_mut().zip(ids) {
+        finding.id = Set(id);
+    }
     insert_all::<finding::ActiveModel>(work.txn, findings).await?;
     let waiting = outcomes.iter().filter_map(|outcome| waiting_row::<K>(work, outcome)).collect();
     insert_all::<unmatched_record::ActiveModel>(work.txn, waiting).await?;
@@ -177,7 +186,7 @@ pub async fn store<K: RecordKind>(work: &mut Work<'_>, outcomes: &[Outcome]) -> 
 fn findings_of<K: RecordKind>(work: &Work<'_>, outcome: &Outcome) -> Vec<finding::ActiveModel> {
     let (Some(record_id), Some(unit_id)) = (outcome.record_id, outcome.unit_id) else { return Vec::new() };
     let row = |message: &Message| finding::ActiveModel {
-        id: Set(work.env.ids.next()),
+        id: NotSet,
         batch_id: Set(work.batch_id),
         position: Set(outcome.position),
         kind: Set(K::SLUG.to_owned()),
