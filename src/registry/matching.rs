@@ -12,7 +12,7 @@ use sea_orm::{
 
 use super::standing::{ClassPeriod, Standing};
 use crate::{
-    access::Caller,
+    access::{Caller, Reach, policy},
     domain::{
         personal_id::{PersonalId, mask},
         text,
@@ -221,11 +221,14 @@ pub async fn suggest<'a>(
     decisions: &mut [Decision],
     sent: impl Fn(usize) -> Option<(&'a str, Option<i16>)>,
 ) -> Result<()> {
+    // Who does not reach everybody in the area must know name and year of birth to be told of anyone.
+    let reaches_all = policy::table().reach(caller.actor.role, "Person") == Reach::Area;
     let waiting: Vec<(usize, String, Option<i16>)> = decisions
         .iter()
         .enumerate()
         .filter(|(_, decision)| matches!(decision, Decision::Unmatched { .. }))
         .filter_map(|(place, _)| sent(place).map(|(name, year)| (place, text::fold(name), year)))
+        .filter(|(_, _, year)| reaches_all || year.is_some())
         .collect();
     if waiting.is_empty() {
         return Ok(());
@@ -239,7 +242,7 @@ pub async fn suggest<'a>(
         .column(person_identifier::Column::Value)
         .join(JoinType::LeftJoin, to_personal_id())
         .filter(person::Column::NameFolded.is_in(names))
-        .filter(caller.persons())
+        .filter(caller.within(person::Column::UnitId))
         .limit(1000)
         .into_tuple()
         .all(conn)
@@ -247,7 +250,9 @@ pub async fn suggest<'a>(
     for (place, name, year) in waiting {
         let alike = rows.iter().filter(|row| row.2 == name && year.is_none_or(|year| row.3 == year)).take(MOST);
         if let Decision::Unmatched { suggestions, .. } = &mut decisions[place] {
-            suggestions.extend(alike.map(|(id, full_name, _, birth_year, number)| Suggestion {
+            let alike: Vec<_> = alike.collect();
+            caller.disclose("Suggestion", alike.len(), alike.iter().map(|row| row.0));
+            suggestions.extend(alike.into_iter().map(|(id, full_name, _, birth_year, number)| Suggestion {
                 person_id: *id,
                 full_name: full_name.clone(),
                 birth_year: *birth_year,
