@@ -237,7 +237,7 @@ fn random_numbers(seed: Arc<AtomicU64>) -> impl Fn() -> [u8; 10] {
 async fn serve(app: &App, stop: &CancellationToken) -> (SocketAddr, JoinHandle<server::Stopped>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let (router, limits, stop) = (app.router(), app.config.limits.clone(), stop.clone());
+    let (router, limits, stop) = (app.router().unwrap(), app.config.limits.clone(), stop.clone());
     let serving = tokio::spawn(async move { server::serve(router, listener, &limits, stop.cancelled_owned()).await });
     (address, serving)
 }
