@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
 mod bad_input;
+mod crash;
 mod graphql;
 mod harness;
 mod push;
