@@ -13,6 +13,7 @@ use sea_orm::{
 use super::standing::{ClassPeriod, Standing};
 use crate::{
     access::{Caller, Reach, policy},
+    db::among,
     domain::{
         personal_id::{PersonalId, mask},
         text,
@@ -144,7 +145,7 @@ async fn persons(
         .columns([person::Column::NameFolded, person::Column::BirthYear])
         .join(JoinType::InnerJoin, to_person())
         .filter(person_identifier::Column::Kind.eq(IdentifierKind::PersonalId))
-        .filter(person_identifier::Column::Value.is_in(ids.iter().copied()))
+        .filter(among(conn, person_identifier::Column::Value, ids.iter().copied()))
         .filter(caller.within(person::Column::UnitId))
         .into_tuple()
         .all(conn)
@@ -167,7 +168,7 @@ async fn memberships(
         .columns([household::Column::Id, household::Column::UnitId])
         .columns([household_member::Column::ValidFrom, household_member::Column::ValidTo])
         .join(JoinType::InnerJoin, to_household())
-        .filter(household_member::Column::PersonId.is_in(persons))
+        .filter(among(conn, household_member::Column::PersonId, persons))
         .into_tuple()
         .all(conn)
         .await?;
@@ -189,7 +190,7 @@ async fn households(
     let rows: Vec<(String, Uuid, Uuid)> = household::Entity::find()
         .select_only()
         .columns([household::Column::Code, household::Column::Id, household::Column::UnitId])
-        .filter(household::Column::Code.is_in(codes.iter().copied()))
+        .filter(among(conn, household::Column::Code, codes.iter().copied()))
         .filter(caller.within(household::Column::UnitId))
         .into_tuple()
         .all(conn)
@@ -203,7 +204,7 @@ async fn classes(conn: &impl ConnectionTrait, households: Vec<Uuid>) -> Result<H
         household_review::Entity::find()
             .select_only()
             .columns([Column::HouseholdId, Column::DecidedClass, Column::DecidedOn, Column::ValidFrom, Column::ValidTo])
-            .filter(Column::HouseholdId.is_in(households))
+            .filter(among(conn, Column::HouseholdId, households))
             .into_tuple()
             .all(conn)
             .await?;
@@ -241,7 +242,7 @@ pub async fn suggest<'a>(
         .column(person::Column::BirthYear)
         .column(person_identifier::Column::Value)
         .join(JoinType::LeftJoin, to_personal_id())
-        .filter(person::Column::NameFolded.is_in(names))
+        .filter(among(conn, person::Column::NameFolded, names))
         .filter(caller.within(person::Column::UnitId))
         .limit(1000)
         .into_tuple()
