@@ -21,7 +21,7 @@ pub const BACH_THONG: &str = "bach-thong";
 #[command(group = clap::ArgGroup::new("what").required(true).args(["scenario", "households"]))]
 pub struct Seed {
     /// bach-thong: a district in the first half of 2022, whose sums are those of its printed report
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = [BACH_THONG])]
     scenario: Option<String>,
     /// That many households with all that belongs to them
     #[arg(long, value_name = "N")]
