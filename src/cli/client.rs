@@ -42,8 +42,8 @@ pub enum Client {
 pub struct Add {
     /// Which agency it speaks for, in words
     name: String,
-    /// labour, health, education, policy_bank, commune, leadership, auditor or administrator
-    #[arg(long)]
+    /// What it may do, as `ansinh policy` prints it
+    #[arg(long, value_parser = role)]
     role: Role,
     /// Code of the administrative unit whose area it may see [default: the whole country]
     #[arg(long, value_name = "CODE")]
@@ -98,6 +98,10 @@ impl Client {
         }
         Ok(())
     }
+}
+
+fn role(name: &str) -> Result<Role, String> {
+    name.parse()
 }
 
 impl Add {
