@@ -85,6 +85,11 @@ impl Caller {
         }
     }
 
+    /// Refuses the filters that are used on fields of a type that the caller may not read: `(field, is used)`.
+    pub fn require_filters<const N: usize>(&self, of: &str, filters: [(&str, bool); N]) -> Result<()> {
+        filters.iter().filter(|(_, used)| *used).try_for_each(|(field, _)| self.require_filter(of, field))
+    }
+
     /// A number as much of which is told as the table grants.
     pub fn number(&self, of: &str, field: &str, number: String) -> Option<String> {
         match self.grant(of, field) {

@@ -108,6 +108,7 @@ pub fn list(
     (order, descending): (HouseholdOrder, bool),
 ) -> Result<Listing<Entity>> {
     caller.require("Query", "households")?;
+    caller.require_filters("Household", [("unit", filter.unit.is_some()), ("code", order == HouseholdOrder::Code)])?;
     let by_id = Order::by_id(Column::Id, |row: &Model| row.id).descending(descending);
     Ok(Listing {
         of: "Household",

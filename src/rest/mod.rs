@@ -11,6 +11,7 @@ pub mod openapi;
 pub mod ops;
 pub mod problem;
 pub mod push;
+pub mod records;
 pub mod trace;
 pub mod trail;
 
