@@ -1,16 +1,18 @@
 //! Bodies that are too large, and connections that break off.
 
-use std::{io, time::Duration};
+use std::time::Duration;
 
 use entity::batch;
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
+use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 use super::assert_nothing_stored;
-use crate::harness::{Client, TestApp, both, database::Backend, people::disbursement};
+use crate::harness::{
+    TestApp, both,
+    database::Backend,
+    people::disbursement,
+    wire::{begin, head, read_all},
+};
 
 /// A service that takes pushes of a megabyte, and gives up on a silent body after a second.
 struct Narrow(TestApp);
@@ -133,29 +135,4 @@ both! {
 
 fn push_of(_: &TestApp, rows: &[Value]) -> String {
     rows.iter().map(|row| format!("{}\n", json!(row))).collect()
-}
-
-fn head(client: &Client, length: &str) -> String {
-    format!(
-        "POST /v1/loan-disbursements HTTP/1.1\r\nhost: ansinh.test\r\nauthorization: Bearer {}\r\n\
-         content-type: application/x-ndjson\r\nconnection: close\r\n{length}\r\n\r\n",
-        client.token()
-    )
-}
-
-async fn begin(app: &TestApp, client: &Client, length: usize) -> TcpStream {
-    let mut stream = TcpStream::connect(app.base.trim_start_matches("http://")).await.unwrap();
-    stream.write_all(head(client, &format!("content-length: {length}")).as_bytes()).await.unwrap();
-    stream
-}
-
-/// Whatever comes until the other side closes.
-async fn read_all(stream: &mut TcpStream) -> String {
-    let mut answer = Vec::new();
-    match stream.read_to_end(&mut answer).await {
-        Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {}
-        Err(error) => panic!("{error}"),
-    }
-    String::from_utf8_lossy(&answer).into_owned()
 }
