@@ -10,7 +10,7 @@ use tokio::io::AsyncWriteExt;
 
 use crate::harness::{
     TestApp, both,
-    client::Answer,
+    client::{Answer, lines},
     people::disbursement,
     wire::{begin, read_all},
 };
@@ -86,7 +86,8 @@ both! {
     async fn accepted_requests_finish_when_it_is_told_to_stop(mut app: TestApp) {
         let household = app.household().poor(2022).create().await;
         let bank = app.bank("063").await;
-        let body: String = (0..50).map(|i| format!("{}\n", disbursement(&i.to_string(), household.head()))).collect();
+        let rows: Vec<Value> = (0..50).map(|i| disbursement(&i.to_string(), household.head())).collect();
+        let body = lines(&rows);
         let mut stream = begin(&app, &bank, body.len()).await;
         let (half, rest) = body.split_at(body.len() / 2);
         stream.write_all(half.as_bytes()).await.unwrap();

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use entity::batch;
-use serde_json::{Value, json};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 use super::assert_nothing_stored;
 use crate::harness::{
     TestApp, both,
+    client::lines,
     database::Backend,
     people::disbursement,
     wire::{begin, head, read_all},
@@ -55,7 +55,7 @@ both! {
     async fn a_push_whose_connection_breaks_leaves_nothing(app: TestApp) {
         let household = app.household().poor(2022).create().await;
         let bank = app.bank("063").await;
-        let body = push_of(&app, &(0..50).map(|i| disbursement(&i.to_string(), household.head())).collect::<Vec<_>>());
+        let body = lines(&(0..50).map(|i| disbursement(&i.to_string(), household.head())).collect::<Vec<_>>());
         let before = app.count::<batch::Entity>().await;
 
         for sent in [0, 1, body.len() / 2, body.len() - 1] {
@@ -75,7 +75,7 @@ both! {
     async fn a_body_that_ends_early_is_told_so(app: TestApp) {
         let household = app.household().poor(2022).create().await;
         let bank = app.bank("063").await;
-        let body = push_of(&app, &[disbursement("A", household.head()), disbursement("B", household.head())]);
+        let body = lines(&[disbursement("A", household.head()), disbursement("B", household.head())]);
 
         // Chunked, with whole lines so far, and the last chunk missing.
         let mut stream = TcpStream::connect(app.base.trim_start_matches("http://")).await.unwrap();
@@ -94,7 +94,7 @@ both! {
         let app = app.0;
         let household = app.household().poor(2022).create().await;
         let bank = app.bank("063").await;
-        let body = push_of(&app, &[disbursement("A", household.head())]);
+        let body = lines(&[disbursement("A", household.head())]);
 
         let mut stream = begin(&app, &bank, body.len()).await;
         stream.write_all(&body.as_bytes()[..body.len() / 2]).await.unwrap();
@@ -109,7 +109,7 @@ both! {
     async fn a_client_that_does_not_wait_for_the_answer_has_pushed(app: TestApp) {
         let household = app.household().poor(2022).create().await;
         let bank = app.bank("063").await;
-        let body = push_of(&app, &(0..300).map(|i| disbursement(&i.to_string(), household.head())).collect::<Vec<_>>());
+        let body = lines(&(0..300).map(|i| disbursement(&i.to_string(), household.head())).collect::<Vec<_>>());
 
         let mut stream = begin(&app, &bank, body.len()).await;
         stream.write_all(body.as_bytes()).await.unwrap();
@@ -131,8 +131,4 @@ both! {
         }
         assert_eq!(app.get("/livez").await.status, 200);
     }
-}
-
-fn push_of(_: &TestApp, rows: &[Value]) -> String {
-    rows.iter().map(|row| format!("{}\n", json!(row))).collect()
 }
