@@ -7,6 +7,7 @@ mod bad_input;
 mod batches;
 mod coverage;
 mod crash;
+mod graphql;
 mod harness;
 mod oauth;
 mod ops;

@@ -14,7 +14,7 @@ const FILES: [(&str, &str); 2] = [
     ("coverage-query.json", include_str!("../../../examples/coverage-query.json")),
 ];
 
-const HOUSEHOLDS: &str = "{ households(first: 2) { totalCount edges { node { code village members { person { fullName healthInsuranceCards { cardNo validTo } } } loans { contractNo disbursements { amount disbursedOn } } electricitySupports { year quarter amount } } } } }";
+const HOUSEHOLDS: &str = "{ households(first: 2) { totalCount edges { node { code village members { person { fullName healthInsuranceCards { groupCode validTo } } } loans { programme disbursements { amount disbursedOn } } electricitySupports { year quarter amount } } } } }";
 
 const SUBSIDIES: &str =
     "{ educationSubsidies(first: 3) { totalCount edges { node { programme amount person { fullName } } } } }";
