@@ -4,8 +4,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
 mod bad_input;
+mod batches;
+mod coverage;
 mod crash;
 mod graphql;
 mod harness;
+mod oauth;
+mod ops;
 mod push;
 mod schema;

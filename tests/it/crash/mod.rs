@@ -113,7 +113,7 @@ impl Stream {
                 tokio::time::sleep(Duration::from_millis(40)).await;
             };
             assert_eq!(answer["accepted"], ROWS, "{answer}");
-            acknowledged.push(Acknowledged::new(&sender.client_id, kind, &key, &answer));
+            acknowledged.push(Acknowledged::new(&sender.name, kind, &key, &answer));
         }
         acknowledged
     }
@@ -152,7 +152,7 @@ async fn register(url: &str, base: &str) -> [Client; 3] {
 
 /// Some households of one person each.
 async fn households(labour: &Client) -> Vec<Person> {
-    let people: Vec<Person> = (0..ROWS).map(|i| Person::new("Hoàng Văn Tú", "MALE", 1980, i as u32)).collect();
+    let people: Vec<Person> = (0..).take(ROWS).map(|i| Person::new("Hoàng Văn Tú", "MALE", 1980, i)).collect();
     let roll = people.iter().enumerate().map(|(i, person)| {
         json!({
             "reference": format!("R{i}"), "householdCode": format!("H{i}"), "unitCode": "01969",
