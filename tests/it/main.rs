@@ -3,7 +3,9 @@
 //! Nothing has to be set up: see `harness::postgres` for how a server is found, started or brought here.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
+mod access;
 mod bad_input;
 mod harness;
 mod push;
+mod records;
 mod schema;
