@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     access::Caller,
+    db::among,
     env::Env,
     error::{Error, Result},
     messages::{Code, Message},
@@ -215,7 +216,7 @@ pub async fn children<E: EntityTrait>(
     if parents.is_empty() {
         return Ok(Vec::new());
     }
-    let select = E::find().filter(parent.is_in(parents.iter().copied()));
+    let select = E::find().filter(among(conn, parent, parents.iter().copied()));
     let select = order.iter().fold(select, |select, (column, direction)| select.order_by(*column, direction.clone()));
     Ok(select.all(conn).await?)
 }

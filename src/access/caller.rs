@@ -72,7 +72,7 @@ impl Caller {
         let scope = if of == "Mutation" { Scope::Write } else { Scope::Read };
         let grant = self.grant(of, field);
         if grant == Grant::None || !self.actor.scopes.contains(&scope) {
-            return Err(self.refusal(&format!("{of}.{field}")));
+            return Err(self.refusal(&format!("use {of}.{field}")));
         }
         Ok(grant)
     }

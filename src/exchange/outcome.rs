@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     access::Area,
+    db::among,
     error::Result,
     messages::{Code, Fault, Message},
 };
@@ -155,7 +156,7 @@ pub async fn sent_before<K: RecordKind>(work: &Work<'_>, rows: &[Row<K::Record>]
         .columns([batch_record::Column::Reference, batch_record::Column::ContentHash, batch_record::Column::RecordId])
         .filter(batch_record::Column::ClientId.eq(&work.caller.actor.client_id))
         .filter(batch_record::Column::Kind.eq(K::SLUG))
-        .filter(batch_record::Column::Reference.is_in(references))
+        .filter(among(work.txn, batch_record::Column::Reference, references))
         .filter(batch_record::Column::Status.is_in([RecordStatus::Accepted, RecordStatus::Unmatched]))
         .into_tuple()
         .all(work.txn)

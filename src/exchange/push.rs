@@ -164,7 +164,7 @@ async fn attempt<K: RecordKind>(env: &Env, caller: &Caller, push: &Push, again: 
     let mut tally = Tally::default();
     let mut parts = rows::<K>(&push.source);
     let envelope = loop {
-        match parts.recv().await.ok_or_else(|| Error::unavailable())?? {
+        match parts.recv().await.ok_or_else(Error::unavailable)?? {
             Part::Rows(rows) => {
                 tally.received::<K>(&rows);
                 let outcomes = decide::<K>(&mut work, rows).await?;

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     access::Caller,
+    db::among,
     domain::text::{after_prefix, fold},
     env::Env,
     error::Result,
@@ -122,7 +123,8 @@ pub fn list(
 
 /// Households of keys that the caller reached through records it may see.
 pub async fn by_ids(env: &Env, caller: &Caller, ids: &[Uuid]) -> Result<Vec<Model>> {
-    let found = visible(caller).filter(Column::Id.is_in(ids.iter().copied())).all(env.db.read()).await?;
+    let found =
+        visible(caller).filter(among(env.db.read(), Column::Id, ids.iter().copied())).all(env.db.read()).await?;
     caller.disclose("Household", found.len(), found.iter().map(|household| household.id));
     Ok(found)
 }

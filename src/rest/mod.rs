@@ -17,3 +17,6 @@ pub mod trail;
 
 #[cfg(test)]
 mod oauth_tests;
+
+#[cfg(test)]
+mod tests;

@@ -113,7 +113,7 @@ mod tests {
             .map(|operation| &operation["operationId"])
             .collect();
         let all = names.len();
-        names.sort_by_key(|name| name.to_string());
+        names.sort_by_key(ToString::to_string);
         names.dedup();
         assert_eq!(names.len(), all);
     }

@@ -5,7 +5,13 @@
 
 mod access;
 mod bad_input;
+mod batches;
+mod coverage;
+mod crash;
+mod graphql;
 mod harness;
+mod oauth;
+mod ops;
 mod push;
 mod records;
 mod schema;

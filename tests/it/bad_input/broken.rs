@@ -1,16 +1,18 @@
 //! Bodies that are too large, and connections that break off.
 
-use std::{io, time::Duration};
+use std::time::Duration;
 
 use entity::batch;
-use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
+use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 use super::assert_nothing_stored;
-use crate::harness::{Client, TestApp, both, database::Backend, people::disbursement};
+use crate::harness::{
+    TestApp, both,
+    client::lines,
+    database::Backend,
+    people::disbursement,
+    wire::{begin, head, read_all},
+};
 
 /// A service that takes pushes of a megabyte, and gives up on a silent body after a second.
 struct Narrow(TestApp);
@@ -53,7 +55,7 @@ both! {
     async fn a_push_whose_connection_breaks_leaves_nothing(app: TestApp) {
         let household = app.household().poor(2022).create().await;
         let bank = app.bank("063").await;
-        let body = push_of(&app, &(0..50).map(|i| disbursement(&i.to_string(), household.head())).collect::<Vec<_>>());
+        let body = lines(&(0..50).map(|i| disbursement(&i.to_string(), household.head())).collect::<Vec<_>>());
         let before = app.count::<batch::Entity>().await;
 
         for sent in [0, 1, body.len() / 2, body.len() - 1] {
@@ -73,7 +75,7 @@ both! {
     async fn a_body_that_ends_early_is_told_so(app: TestApp) {
         let household = app.household().poor(2022).create().await;
         let bank = app.bank("063").await;
-        let body = push_of(&app, &[disbursement("A", household.head()), disbursement("B", household.head())]);
+        let body = lines(&[disbursement("A", household.head()), disbursement("B", household.head())]);
 
         // Chunked, with whole lines so far, and the last chunk missing.
         let mut stream = TcpStream::connect(app.base.trim_start_matches("http://")).await.unwrap();
@@ -92,7 +94,7 @@ both! {
         let app = app.0;
         let household = app.household().poor(2022).create().await;
         let bank = app.bank("063").await;
-        let body = push_of(&app, &[disbursement("A", household.head())]);
+        let body = lines(&[disbursement("A", household.head())]);
 
         let mut stream = begin(&app, &bank, body.len()).await;
         stream.write_all(&body.as_bytes()[..body.len() / 2]).await.unwrap();
@@ -107,7 +109,7 @@ both! {
     async fn a_client_that_does_not_wait_for_the_answer_has_pushed(app: TestApp) {
         let household = app.household().poor(2022).create().await;
         let bank = app.bank("063").await;
-        let body = push_of(&app, &(0..300).map(|i| disbursement(&i.to_string(), household.head())).collect::<Vec<_>>());
+        let body = lines(&(0..300).map(|i| disbursement(&i.to_string(), household.head())).collect::<Vec<_>>());
 
         let mut stream = begin(&app, &bank, body.len()).await;
         stream.write_all(body.as_bytes()).await.unwrap();
@@ -129,33 +131,4 @@ both! {
         }
         assert_eq!(app.get("/livez").await.status, 200);
     }
-}
-
-fn push_of(_: &TestApp, rows: &[Value]) -> String {
-    rows.iter().map(|row| format!("{}\n", json!(row))).collect()
-}
-
-fn head(client: &Client, length: &str) -> String {
-    format!(
-        "POST /v1/loan-disbursements HTTP/1.1\r\nhost: ansinh.test\r\nauthorization: Bearer {}\r\n\
-         content-type: application/x-ndjson\r\nconnection: close\r\n{length}\r\n\r\n",
-        client.token()
-    )
-}
-
-async fn begin(app: &TestApp, client: &Client, length: usize) -> TcpStream {
-    let mut stream = TcpStream::connect(app.base.trim_start_matches("http://")).await.unwrap();
-    stream.write_all(head(client, &format!("content-length: {length}")).as_bytes()).await.unwrap();
-    stream
-}
-
-/// Whatever comes until the other side closes.
-async fn read_all(stream: &mut TcpStream) -> String {
-    let mut answer = Vec::new();
-    match stream.read_to_end(&mut answer).await {
-        Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {}
-        Err(error) => panic!("{error}"),
-    }
-    String::from_utf8_lossy(&answer).into_owned()
 }

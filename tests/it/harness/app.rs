@@ -229,15 +229,16 @@ fn random_numbers(seed: Arc<AtomicU64>) -> impl Fn() -> [u8; 10] {
         let mut number = seed.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed);
         number = (number ^ (number >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         number = (number ^ (number >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        let [a, b, c, d, e, f, g, h] = (number ^ (number >> 31)).to_be_bytes();
-        [a, b, c, d, e, f, g, h, b, d]
+        let mut bytes = [0; 10];
+        bytes[..8].copy_from_slice(&(number ^ (number >> 31)).to_be_bytes());
+        bytes
     }
 }
 
 async fn serve(app: &App, stop: &CancellationToken) -> (SocketAddr, JoinHandle<server::Stopped>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let (router, limits, stop) = (app.router(), app.config.limits.clone(), stop.clone());
+    let (router, limits, stop) = (app.router().unwrap(), app.config.limits.clone(), stop.clone());
     let serving = tokio::spawn(async move { server::serve(router, listener, &limits, stop.cancelled_owned()).await });
     (address, serving)
 }

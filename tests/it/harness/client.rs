@@ -9,7 +9,7 @@ pub struct Client {
     http: reqwest::Client,
     base: String,
     /// Name in OAuth.
-    pub client_id: String,
+    pub name: String,
     /// Secret in OAuth.
     pub secret: String,
     token: Option<String>,
@@ -76,14 +76,14 @@ pub fn codes(list: &Value) -> Vec<&str> {
 
 impl Client {
     /// A client that has not asked for a token.
-    pub fn new(base: &str, client_id: &str, secret: &str) -> Self {
+    pub fn new(base: &str, name: &str, secret: &str) -> Self {
         let http = reqwest::Client::builder().pool_max_idle_per_host(2).build().unwrap();
-        Self { http, base: base.to_owned(), client_id: client_id.to_owned(), secret: secret.to_owned(), token: None }
+        Self { http, base: base.to_owned(), name: name.to_owned(), secret: secret.to_owned(), token: None }
     }
 
     /// The same with a token of its own.
     pub async fn signed_in(mut self) -> Self {
-        let request = self.request(Method::POST, "/oauth/token").basic_auth(&self.client_id, Some(&self.secret));
+        let request = self.request(Method::POST, "/oauth/token").basic_auth(&self.name, Some(&self.secret));
         let answer = Answer::of(form(request, &[("grant_type", "client_credentials")]));
         let answer = answer.await.expect(200);
         self.token = answer.json["access_token"].as_str().map(str::to_owned);
@@ -158,6 +158,12 @@ impl Client {
         }
         Answer::of(request.body(body)).await
     }
+}
+
+/// Records as lines of JSON.
+pub fn lines(records: &[Value]) -> String {
+    let lines: Vec<String> = records.iter().map(Value::to_string).collect();
+    lines.join("\n") + "\n"
 }
 
 /// A request with a form as its body.

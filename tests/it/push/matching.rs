@@ -1,6 +1,6 @@
 //! Whom a row means: the person of its number or the household of its code, within the sender's area.
 
-use entity::{loan, unmatched_record};
+use entity::{loan, loan_disbursement, unmatched_record};
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
@@ -88,15 +88,28 @@ both! {
         assert_eq!(answer.codes(2, "errors"), ["ONE_OF"]);
     }
 
-    async fn a_number_counts_from_the_day_its_person_joined_a_household(app: TestApp) {
-        let household = app.household().poor(2022).create().await;
+    async fn a_payment_belongs_to_the_household_of_its_day(app: TestApp) {
+        let before = app.household().member("Hoàng Văn Tú", "MALE", 1950).member("Hoàng Văn Ba", "MALE", 1990).create().await;
+        let son = &before.members[1];
+        let split = json!({
+            "reference": "split", "householdCode": "H-NEW", "unitCode": "01969", "registeredOn": "2022-03-01",
+            "members": [{
+                "personalId": son.personal_id, "fullName": son.name, "birthYear": son.born, "sex": son.sex,
+                "relation": "HEAD",
+            }],
+        });
+        app.labour().await.push_records("households", &[split]).await.expect(200);
         let bank = app.bank("063").await;
-        let early = with(disbursement("A", household.head()), "disbursedOn", "2019-12-31");
+        let on = |reference, day| with(disbursement(reference, son), "disbursedOn", day);
 
-        let answer = bank.push_records("loan-disbursements", &[early]).await.expect(200);
+        let rows = [on("A", "2022-02-28"), on("B", "2022-03-01")];
+        let answer = bank.push_records("loan-disbursements", &rows).await.expect(200);
 
-        assert_eq!(answer.outcomes(), ["UNMATCHED"]);
-        assert_eq!(answer.codes(0, "errors"), ["NO_HOUSEHOLD"]);
+        assert_eq!(answer.outcomes(), ["ACCEPTED", "ACCEPTED"]);
+        let paid = loan_disbursement::Entity::find().all(app.db().read()).await.unwrap();
+        let household_of = |reference| paid.iter().find(|row| row.reference == reference).unwrap().household_id.to_string();
+        assert_eq!(household_of("A"), before.id);
+        assert_ne!(household_of("B"), before.id);
     }
 
     async fn a_contract_stays_with_its_household_and_programme(app: TestApp) {

@@ -46,7 +46,7 @@ both! {
         assert!(!answer.text.contains(&household.head().personal_id));
         let refused = audit_entry::Entity::find()
             .filter(audit_entry::Column::Outcome.eq(AuditOutcome::Refused))
-            .filter(audit_entry::Column::ClientId.eq(health.client_id))
+            .filter(audit_entry::Column::ClientId.eq(health.name))
             .all(app.db().read())
             .await
             .unwrap();

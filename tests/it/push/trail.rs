@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use entity::{
     audit_entry, batch, batch_record, change_event,
-    codes::{AuditOutcome, Operation, RecordStatus},
+    codes::{
+        AuditOutcome, Operation,
+        RecordStatus::{Accepted, Rejected, Unmatched},
+    },
     loan_disbursement,
 };
 use reqwest::Method;
@@ -36,7 +39,6 @@ both! {
         let mut kept = kept.all(app.db().read()).await.unwrap();
         kept.sort_by_key(|row| row.position);
         let statuses: Vec<_> = kept.iter().map(|row| row.status).collect();
-        use RecordStatus::{Accepted, Rejected, Unmatched};
         assert_eq!(statuses, [Accepted, Accepted, Rejected, Unmatched]);
         let mut events: HashMap<String, Vec<change_event::Model>> = HashMap::new();
         let ours = change_event::Entity::find().filter(change_event::Column::BatchId.eq(batch_id));
@@ -64,7 +66,7 @@ both! {
 
         let answer = Answer::of(request).await.expect(200);
 
-        let entries = audit_entry::Entity::find().filter(audit_entry::Column::ClientId.eq(&bank.client_id));
+        let entries = audit_entry::Entity::find().filter(audit_entry::Column::ClientId.eq(&bank.name));
         let entries = entries.all(app.db().read()).await.unwrap();
         assert_eq!(entries.len(), 1, "{entries:?}");
         let entry = &entries[0];
@@ -83,7 +85,7 @@ both! {
 
         bank.push("loan-disbursements", &body).await.expect(422);
 
-        let entries = audit_entry::Entity::find().filter(audit_entry::Column::ClientId.eq(&bank.client_id));
+        let entries = audit_entry::Entity::find().filter(audit_entry::Column::ClientId.eq(&bank.name));
         let entries = entries.all(app.db().read()).await.unwrap();
         assert_eq!(entries.len(), 1);
         assert_eq!(entries[0].record_count, 0);

@@ -23,7 +23,7 @@ use self::find::Programs;
 const EXISTING: &str = "ANSINH_TEST_POSTGRES_URL";
 
 /// How long a cluster may take to answer for the first time.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Runs the server and, when the pipe that the tests hold open ends, stops it and takes its directory away.
 const KEEPER: &str = r#"
