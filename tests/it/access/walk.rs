@@ -35,8 +35,8 @@ fn arguments(world: &World, role: Role, field: &Field) -> String {
         "administrativeUnits" => "(search:\"Phủ Thông\")".to_owned(),
         "batch" => format!("(id:\"{}\")", own.unwrap_or(&family.id)),
         "household" | "node" => format!("(id:\"{}\")", family.id),
-        "person" => format!("(personalId:\"{}\")", family.head.personal_id),
-        "loan" => format!("(contractNo:\"{}\")", family.contract),
+        "person" => format!("(id:\"{}\")", family.head_id),
+        "loan" => format!("(id:\"{}\")", family.loan),
         "insuranceCoverage" => format!("(personalIds:[\"{}\"])", family.head.personal_id),
         _ if field.paged => "(first:2)".to_owned(),
         _ => String::new(),
@@ -244,7 +244,7 @@ both! {
             client.get(&format!("/v1/{}", kind.slug)).await.expect(403);
         }
         let (_, batch) = &world.family.batches[0];
-        client.get(&format!("/v1/batches/{batch}")).await.expect(404);
+        client.get(&format!("/v1/batches/{batch}")).await.expect(403);
         let question = json!({ "personalIds": [world.family.head.personal_id] });
         client.post("/v1/insurance-coverage/query", &question).await.expect(403);
     }

@@ -2,6 +2,8 @@
 //! and one like the first in another province.
 
 use ansinh::access::Role;
+use entity::{loan, person_identifier};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use crate::harness::{
@@ -23,10 +25,14 @@ pub struct Family {
     pub commune: &'static str,
     /// The head, who borrows and holds a card.
     pub head: Person,
+    /// Key of the head.
+    pub head_id: String,
     /// The child, who is paid a subsidy.
     pub child: Person,
     /// Key of the disbursement.
     pub disbursement: String,
+    /// Key of the loan.
+    pub loan: String,
     /// Number of the loan contract.
     pub contract: String,
     /// Key of the card.
@@ -85,7 +91,7 @@ async fn family_of(app: &TestApp, commune: &'static str, district: &str, tag: &s
     });
     let card_no = format!("HN206{}", &head.personal_id[2..]);
     let contract = format!("HD-{tag}");
-    let loan = json!({
+    let payment = json!({
         "reference": format!("loan {tag}"), "contractNo": contract, "personalId": head.personal_id,
         "programme": "loan_poor", "amount": 50_000_000, "disbursedOn": "2022-03-15", "termMonths": 36,
         "annualRatePercent": 6.6, "groupCode": "TK-07", "purpose": "nuôi trâu",
@@ -114,11 +120,16 @@ async fn family_of(app: &TestApp, commune: &'static str, district: &str, tag: &s
     };
     let id = push(office.clone(), Role::Labour, "households", roll).await;
     let review = push(office.clone(), Role::Labour, "household-reviews", review).await;
-    let disbursement = push(app.bank(district).await, Role::PolicyBank, "loan-disbursements", loan).await;
+    let disbursement = push(app.bank(district).await, Role::PolicyBank, "loan-disbursements", payment).await;
     let card = push(app.health(district).await, Role::Health, "health-insurance-cards", card).await;
     let subsidy = push(app.education(district).await, Role::Education, "education-subsidies", subsidy).await;
     let support = push(office, Role::Labour, "electricity-supports", support).await;
+    let loan = loan::Entity::find().filter(loan::Column::ContractNo.eq(&contract)).one(app.db().read()).await;
+    let number = person_identifier::Column::Value.eq(&head.personal_id);
+    let named = person_identifier::Entity::find().filter(number).one(app.db().read()).await;
     Family {
+        head_id: named.unwrap().unwrap().person_id.to_string(),
+        loan: loan.unwrap().unwrap().id.to_string(),
         id,
         code,
         commune,
