@@ -18,7 +18,7 @@ use crate::{
     error::Error,
     graphql::{gate::ExchangeGate, http, schema},
     identity::{Identity, IdentityConfig, SealingKey, TrustedIssuer},
-    rest::{batches, coverage, docs, edge, oauth, openapi, ops, ops::Check, push, trail},
+    rest::{batches, coverage, docs, edge, oauth, openapi, ops, ops::Check, push, records, trail},
     telemetry,
 };
 
@@ -110,6 +110,7 @@ impl App {
     pub fn router(&self) -> Result<Router, Error> {
         let open = Router::from(documented_open(self.checks()));
         let guarded = Router::from(documented_guarded())
+            .merge(records::routes())
             .route_layer(from_fn_with_state(self.config.limits.request_timeout, edge::within))
             .merge(push::routes())
             .route_layer(from_fn_with_state(self.clone(), trail::trail));
@@ -184,7 +185,7 @@ fn documented_open(checks: Vec<Check>) -> OpenApiRouter<App> {
     oauth::router().merge(ops::routes(checks, telemetry::metrics()))
 }
 
-/// The routes that ask for a token, with their part of the document; pushes are documented from their kinds.
+/// The routes that ask for a token, with their part of the document; records in and out are documented from their kinds.
 fn documented_guarded() -> OpenApiRouter<App> {
     OpenApiRouter::new().merge(batches::routes()).merge(coverage::routes())
 }

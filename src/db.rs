@@ -10,8 +10,9 @@ use std::{
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait, Value,
+    sea_query::{Expr, ExprTrait, extension::postgres::PgFunc},
 };
 
 /// Connections to one database. Cheap to clone.
@@ -81,6 +82,23 @@ impl Db {
     pub async fn close(self) -> Result<(), DbErr> {
         self.read.close().await?;
         self.write.close().await
+    }
+}
+
+/// Rows whose column holds one of some values. On PostgreSQL the values are one array, so that the statement reads alike for
+/// any number of them and is prepared once; SQLite binds each.
+pub fn among<V: Into<Value>>(
+    conn: &impl ConnectionTrait,
+    column: impl ColumnTrait,
+    values: impl IntoIterator<Item = V>,
+) -> Expr {
+    let values: Vec<Value> = values.into_iter().map(Into::into).collect();
+    match values.first() {
+        Some(first) if conn.get_database_backend() == DbBackend::Postgres => {
+            let array = Value::Array(first.array_type(), Some(Box::new(values)));
+            Expr::col(column.as_column_ref()).eq(PgFunc::any(Expr::val(array)))
+        }
+        _ => column.is_in(values),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sea_orm::{DbErr, SqlErr};
+use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx::error::DatabaseError};
 
 use crate::messages::{Code, Fault, Message};
 
@@ -80,6 +80,7 @@ struct Inner {
     retry_after: Option<u64>,
     batch_id: Option<uuid::Uuid>,
     cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
+    contended: bool,
 }
 
 impl Error {
@@ -93,6 +94,7 @@ impl Error {
             retry_after: None,
             batch_id: None,
             cause: None,
+            contended: false,
         }))
     }
 
@@ -172,6 +174,18 @@ impl Error {
         self
     }
 
+    /// The same, marked as come from another transaction that was in the way.
+    #[must_use]
+    fn contended(mut self) -> Self {
+        self.0.contended = true;
+        self
+    }
+
+    /// Whether another transaction was in the way, so that the same may succeed when it is begun anew.
+    pub fn is_contended(&self) -> bool {
+        self.0.contended
+    }
+
     /// The class.
     pub fn class(&self) -> Class {
         self.0.class
@@ -214,9 +228,20 @@ impl From<DbErr> for Error {
             Some(SqlErr::UniqueConstraintViolation(_)) => {
                 Self::new(Class::Conflict, Message::new(Code::AlreadyRecorded).with("what", "the record"))
                     .caused_by(error)
+                    .contended()
             }
             _ if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => Self::unavailable().caused_by(error),
+            _ if is_collision(&error) => Self::unavailable().caused_by(error).contended(),
             _ => Self::internal(error),
         }
     }
+}
+
+/// PostgreSQL: deadlock, serialization failure. SQLite: busy, also as the snapshot of a read that became a write.
+fn is_collision(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
+        return false;
+    };
+    let code = cause.as_database_error().and_then(DatabaseError::code);
+    code.is_some_and(|code| matches!(&*code, "40P01" | "40001" | "5" | "517"))
 }

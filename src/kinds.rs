@@ -11,7 +11,7 @@ use crate::{
     error::Result,
     exchange::{
         batches::BatchAnswer,
-        kind::RecordKind,
+        pull::{Pull, PullKind, Pulled, Right, Told, pull},
         push::{Push, push},
         record::{Record, Shape},
     },
@@ -30,6 +30,7 @@ pub const ALL: [Kind; 6] = [
     Kind::of::<SupportPush>(),
 ];
 
+type PullFn = for<'a> fn(&'a Env, &'a Caller, Pull) -> BoxFuture<'a, Result<Pulled>>;
 type PushFn = for<'a> fn(&'a Env, &'a Caller, &'a Push) -> BoxFuture<'a, Result<BatchAnswer>>;
 
 /// One kind, as the doors need it.
@@ -43,17 +44,28 @@ pub struct Kind {
     pub mutation: &'static str,
     /// Its shape on the wire.
     pub shape: &'static Shape,
+    /// What a caller needs to see its list at all.
+    pub rights: &'static [Right],
+    /// What its list can be narrowed by.
+    pub filter: &'static Shape,
+    /// The fields that are told back.
+    pub told: &'static [Told],
     push: PushFn,
+    pull: PullFn,
 }
 
 impl Kind {
-    const fn of<K: RecordKind>() -> Self {
+    const fn of<K: PullKind>() -> Self {
         Self {
             slug: K::SLUG,
             subject: K::SUBJECT,
             mutation: K::MUTATION,
             shape: &<K::Record as Record>::SHAPE,
+            rights: K::RIGHTS,
+            filter: &<K::Filter as Record>::SHAPE,
+            told: K::FIELDS,
             push: |env, caller, body| Box::pin(push::<K>(env, caller, body)),
+            pull: |env, caller, asked| Box::pin(pull::<K>(env, caller, asked)),
         }
     }
 
@@ -65,5 +77,9 @@ impl Kind {
     /// Receives a push of this kind.
     pub async fn push(&self, env: &Env, caller: &Caller, body: &Push) -> Result<BatchAnswer> {
         (self.push)(env, caller, body).await
+    }
+    /// Tells back a page of this kind.
+    pub async fn pull(&self, env: &Env, caller: &Caller, asked: Pull) -> Result<Pulled> {
+        (self.pull)(env, caller, asked).await
     }
 }

@@ -2,6 +2,7 @@
 //! that come or go do not shift it.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order as Direction, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Select, Value,
@@ -11,6 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     access::Caller,
+    db::among,
     env::Env,
     error::{Error, Result},
     messages::{Code, Message},
@@ -191,6 +193,13 @@ where
         Ok(page)
     }
 
+    /// Only what was recorded or changed at an instant or later, in that order: how a copy elsewhere is kept up.
+    #[must_use]
+    pub fn since(self, instant: DateTime<Utc>, recorded: SortKey<E>) -> Self {
+        let select = self.select.filter(recorded.column.gte(instant));
+        Self { select, order: self.order.then_by(recorded), ..self }
+    }
+
     /// How many rows it has: a statement of its own, sent only when asked for.
     pub async fn count(&self, env: &Env) -> Result<u64> {
         Ok(self.select.clone().count(env.db.read()).await?)
@@ -207,7 +216,7 @@ pub async fn children<E: EntityTrait>(
     if parents.is_empty() {
         return Ok(Vec::new());
     }
-    let select = E::find().filter(parent.is_in(parents.iter().copied()));
+    let select = E::find().filter(among(conn, parent, parents.iter().copied()));
     let select = order.iter().fold(select, |select, (column, direction)| select.order_by(*column, direction.clone()));
     Ok(select.all(conn).await?)
 }
@@ -215,6 +224,12 @@ pub async fn children<E: EntityTrait>(
 /// The sort key of a date column.
 pub fn date_key<E: EntityTrait>(column: E::Column, of: fn(&E::Model) -> String) -> SortKey<E> {
     SortKey { column, of, parse: |text| text.parse::<chrono::NaiveDate>().ok().map(Value::from) }
+}
+
+/// The sort key of a column that holds when a row was recorded.
+pub fn time_key<E: EntityTrait>(column: E::Column, of: fn(&E::Model) -> String) -> SortKey<E> {
+    let parse = |text: &str| Some(Value::from(DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc)));
+    SortKey { column, of, parse }
 }
 
 /// The sort key of a text column.

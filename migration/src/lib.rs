@@ -17,6 +17,7 @@ mod m20261121_000004_records;
 mod m20261121_000005_identity;
 mod m20261121_000006_exchange;
 mod m20261121_000007_trail;
+mod m20261121_000008_recorded;
 
 pub use sea_orm_migration::{MigrationStatus, MigratorTrait};
 
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000005_identity::Migration),
             Box::new(m20261121_000006_exchange::Migration),
             Box::new(m20261121_000007_trail::Migration),
+            Box::new(m20261121_000008_recorded::Migration),
         ]
     }
 }

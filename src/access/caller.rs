@@ -72,7 +72,7 @@ impl Caller {
         let scope = if of == "Mutation" { Scope::Write } else { Scope::Read };
         let grant = self.grant(of, field);
         if grant == Grant::None || !self.actor.scopes.contains(&scope) {
-            return Err(self.refusal(&format!("{of}.{field}")));
+            return Err(self.refusal(&format!("use {of}.{field}")));
         }
         Ok(grant)
     }
@@ -83,6 +83,11 @@ impl Caller {
             Grant::Read => Ok(()),
             Grant::Masked | Grant::Suppressed | Grant::None => Err(self.refusal(&format!("filter by {of}.{field}"))),
         }
+    }
+
+    /// Refuses the filters that are used on fields of a type that the caller may not read: `(field, is used)`.
+    pub fn require_filters<const N: usize>(&self, of: &str, filters: [(&str, bool); N]) -> Result<()> {
+        filters.iter().filter(|(_, used)| *used).try_for_each(|(field, _)| self.require_filter(of, field))
     }
 
     /// A number as much of which is told as the table grants.

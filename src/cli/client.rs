@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::context::{Context, Told, log};
 use crate::{
     access::{Role, Scope},
+    env::Env,
     identity::clients::{self, Credentials, NewClient},
     units,
 };
@@ -41,8 +42,8 @@ pub enum Client {
 pub struct Add {
     /// Which agency it speaks for, in words
     name: String,
-    /// labour, health, education, policy_bank, commune, leadership, auditor or administrator
-    #[arg(long)]
+    /// What it may do, as `ansinh policy` prints it
+    #[arg(long, value_parser = role)]
     role: Role,
     /// Code of the administrative unit whose area it may see [default: the whole country]
     #[arg(long, value_name = "CODE")]
@@ -62,31 +63,45 @@ impl Client {
     /// Runs the command.
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
         let env = context.env().await?;
-        let txn = env.db.begin().await?;
         match self {
-            Self::Add(add) => {
-                let added = clients::add(&txn, &env.clock, &env.ids, add.client()?).await.told()?;
-                log(&env, &txn, &format!("client.add {}", added.client.client_id)).await.told()?;
-                txn.commit().await?;
-                print_credentials(&added);
-            }
-            Self::List => list(&txn).await?,
-            Self::Rotate { client_id, overlap_days } => {
-                let overlap = TimeDelta::days(overlap_days);
-                let rotated = clients::rotate(&txn, &env.clock, &client_id, overlap).await.told()?;
-                log(&env, &txn, &format!("client.rotate {client_id}")).await.told()?;
-                txn.commit().await?;
-                print_credentials(&rotated);
-            }
-            Self::Revoke { client_id } => {
-                clients::revoke(&txn, &env.clock, &client_id).await.told()?;
-                log(&env, &txn, &format!("client.revoke {client_id}")).await.told()?;
-                txn.commit().await?;
-                eprintln!("{client_id} is revoked; the tokens it holds end within their lifetime");
-            }
+            Self::List => list(env.db.read()).await?,
+            change => change.make(&env).await?,
         }
         Ok(env.db.close().await?)
     }
+
+    /// Makes a change and puts it on the trail, in one transaction.
+    async fn make(self, env: &Env) -> anyhow::Result<()> {
+        let txn = env.db.begin().await?;
+        let (action, credentials, client_id) = match self {
+            Self::List => return Ok(()),
+            Self::Add(add) => {
+                let added = clients::add(&txn, &env.clock, &env.ids, add.client()?).await.told()?;
+                let client_id = added.client.client_id.clone();
+                ("client.add", Some(added), client_id)
+            }
+            Self::Rotate { client_id, overlap_days } => {
+                let overlap = TimeDelta::days(overlap_days);
+                let rotated = clients::rotate(&txn, &env.clock, &client_id, overlap).await.told()?;
+                ("client.rotate", Some(rotated), client_id)
+            }
+            Self::Revoke { client_id } => {
+                clients::revoke(&txn, &env.clock, &client_id).await.told()?;
+                ("client.revoke", None, client_id)
+            }
+        };
+        log(env, &txn, &format!("{action} {client_id}")).await.told()?;
+        txn.commit().await?;
+        match credentials {
+            Some(credentials) => print_credentials(&credentials),
+            None => eprintln!("{client_id} is revoked; the tokens it holds end within their lifetime"),
+        }
+        Ok(())
+    }
+}
+
+fn role(name: &str) -> Result<Role, String> {
+    name.parse()
 }
 
 impl Add {

@@ -131,17 +131,16 @@ impl Import {
     async fn print(&self, env: &Env, answer: &BatchAnswer) -> anyhow::Result<()> {
         let lang = language();
         let batch = &answer.batch;
-        match &answer.results {
-            Some(rows) => rows.iter().for_each(|row| print_row(row, lang)),
-            None => {
-                let mut after = None;
-                loop {
-                    let rows = batches::errors(env, batch.id, after, PAGE).await.told()?;
-                    rows.iter().for_each(|row| print_row(row, lang));
-                    match rows.last().filter(|_| rows.len() as u64 == PAGE) {
-                        Some(last) => after = Some(last.index),
-                        None => break,
-                    }
+        if let Some(rows) = &answer.results {
+            print_rows(rows, lang);
+        } else {
+            let mut after = None;
+            loop {
+                let rows = batches::errors(env, batch.id, after, PAGE).await.told()?;
+                print_rows(&rows, lang);
+                match rows.last().filter(|_| rows.len() as u64 == PAGE) {
+                    Some(last) => after = Some(last.index),
+                    None => break,
                 }
             }
         }
@@ -161,7 +160,7 @@ impl Import {
 }
 
 /// The first role that the access table lets push a kind.
-pub fn writer_of(kind: Kind) -> Option<Role> {
+fn writer_of(kind: Kind) -> Option<Role> {
     Role::ALL.into_iter().find(|role| policy::table().grant(*role, "Mutation", kind.mutation) != Grant::None)
 }
 
@@ -174,6 +173,12 @@ async fn receive(path: &Path, format: Format) -> anyhow::Result<spool::Received>
     let received = spool::receive(chunks, format, None, usize::MAX).await.told();
     bar.finish_and_clear();
     received
+}
+
+fn print_rows(rows: &[RowResult], lang: Lang) {
+    for row in rows {
+        print_row(row, lang);
+    }
 }
 
 /// One line for each error and each doubt of a row.

@@ -17,7 +17,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 use self::context::Context;
-use crate::{app::StartError, config::ConfigError, rest::openapi};
+use crate::{app::StartError, config::ConfigError, graphql::schema, rest::openapi};
 
 /// Exit code of what was refused or failed.
 const FAILED: u8 = 1;
@@ -106,7 +106,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Keys(command) => command.run(&context).await?,
         Command::Token(command) => command.run(&context).await?,
         Command::Import(command) => return command.run(&context).await,
-        Command::Schema => print!("{}", crate::graphql::schema::sdl()),
+        Command::Schema => print!("{}", schema::sdl()),
         Command::Openapi => print!("{}", openapi::text()),
         Command::Policy => policy::run(),
     }

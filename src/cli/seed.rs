@@ -21,14 +21,14 @@ pub const BACH_THONG: &str = "bach-thong";
 #[command(group = clap::ArgGroup::new("what").required(true).args(["scenario", "households"]))]
 pub struct Seed {
     /// bach-thong: a district in the first half of 2022, whose sums are those of its printed report
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = [BACH_THONG])]
     scenario: Option<String>,
     /// That many households with all that belongs to them
     #[arg(long, value_name = "N")]
     households: Option<u64>,
     /// The same seed makes the same records
-    #[arg(long, value_name = "S", default_value_t = 1)]
-    seed: u64,
+    #[arg(long = "seed", value_name = "S", default_value_t = 1)]
+    number: u64,
     /// Day as of which the records are made; its communes are used
     #[arg(long, value_name = "DATE", default_value = "2026-06-30")]
     on: NaiveDate,
@@ -41,17 +41,14 @@ impl Seed {
     /// Runs the command.
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
         let env = context.env().await?;
-        let (name, steps) = match self.households {
-            Some(households) => {
-                let unit = self.unit.as_deref().unwrap_or("all");
-                let name = format!("{households}-{}-{}-{unit}", self.seed, self.on);
-                (name, self.synthetic(&env, households).await?)
-            }
-            None => {
-                let name = self.scenario.unwrap_or_default();
-                let steps = scenario(&name)?;
-                (name, steps)
-            }
+        let (name, steps) = if let Some(households) = self.households {
+            let unit = self.unit.as_deref().unwrap_or("all");
+            let name = format!("{households}-{}-{}-{unit}", self.number, self.on);
+            (name, self.synthetic(&env, households).await?)
+        } else {
+            let name = self.scenario.unwrap_or_default();
+            let steps = scenario(&name)?;
+            (name, steps)
         };
         Load { env: &env, name: &name, actor: &agency }.run(steps).await?;
         Ok(env.db.close().await?)
@@ -70,7 +67,7 @@ impl Seed {
         let mut communes = units::communes(conn, self.on).await?;
         communes.retain(|commune| within.as_ref().is_none_or(|within| within.contains(&commune.id)));
         let communes = communes.iter().map(CommuneRef::from).collect();
-        Ok(Synthetic::new(communes, households, self.seed, self.on).told()?.steps())
+        Ok(Synthetic::new(communes, households, self.number, self.on).told()?.steps())
     }
 }
 

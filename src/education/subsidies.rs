@@ -55,6 +55,16 @@ fn filtered(caller: &Caller, filter: &SubsidyFilter) -> Select<Entity> {
 /// Subsidies by school year; the newest first when descending.
 pub fn list(caller: &Caller, filter: &SubsidyFilter, descending: bool) -> Result<Listing<Entity>> {
     caller.require("Query", "educationSubsidies")?;
+    caller.require_filters(
+        "EducationSubsidy",
+        [
+            ("unit", filter.unit.is_some()),
+            ("programme", !filter.programme.is_empty()),
+            ("paidOn", filter.from.is_some() || filter.to.is_some()),
+            // The order shows the year too.
+            ("schoolYear", true),
+        ],
+    )?;
     let year = text_key(Column::SchoolYear, |row: &Model| row.school_year.clone());
     Ok(Listing {
         of: "EducationSubsidy",

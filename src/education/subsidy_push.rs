@@ -7,10 +7,11 @@ use entity::{
     codes::{Measure, Operation, ProgrammeKind},
     education_subsidy,
 };
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
+    db::among,
     domain::{months::HalfMonths, personal_id::PersonalId, school_year::SchoolYear, vnd::Vnd},
     error::Result,
     exchange::{
@@ -100,7 +101,7 @@ async fn paid(work: &Work<'_>, persons: Vec<Uuid>) -> Result<HashSet<Turn>> {
     let rows: Vec<Turn> = education_subsidy::Entity::find()
         .select_only()
         .columns([Column::PersonId, Column::Programme, Column::SchoolYear, Column::Semester])
-        .filter(Column::PersonId.is_in(persons))
+        .filter(among(work.txn, Column::PersonId, persons))
         .into_tuple()
         .all(work.txn)
         .await?;

@@ -7,10 +7,11 @@ use entity::{
     codes::{ElectricityGroup, Measure, Operation},
     electricity_support,
 };
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
+    db::among,
     domain::vnd::Vnd,
     error::Result,
     exchange::{
@@ -101,7 +102,7 @@ async fn paid(work: &Work<'_>, households: Vec<Uuid>) -> Result<HashSet<(Uuid, i
     let rows: Vec<(Uuid, i16, i16)> = electricity_support::Entity::find()
         .select_only()
         .columns([Column::HouseholdId, Column::Year, Column::Quarter])
-        .filter(Column::HouseholdId.is_in(households))
+        .filter(among(work.txn, Column::HouseholdId, households))
         .into_tuple()
         .all(work.txn)
         .await?;

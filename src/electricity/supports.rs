@@ -51,6 +51,16 @@ fn filtered(caller: &Caller, filter: &SupportFilter) -> Select<Entity> {
 /// Supports by year; the newest first when descending.
 pub fn list(caller: &Caller, filter: &SupportFilter, descending: bool) -> Result<Listing<Entity>> {
     caller.require("Query", "electricitySupports")?;
+    caller.require_filters(
+        "ElectricitySupport",
+        [
+            ("unit", filter.unit.is_some()),
+            ("quarter", !filter.quarter.is_empty()),
+            ("group", !filter.group.is_empty()),
+            // The order shows the year too.
+            ("year", true),
+        ],
+    )?;
     let year = SortKey {
         column: Column::Year,
         of: |row: &Model| row.year.to_string(),

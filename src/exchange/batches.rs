@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{kind::Suggestion, outcome::Outcome, push::MOST_RESULTS};
 use crate::{
     access::Caller,
+    db::among,
     env::Env,
     error::{Class, Error, Result},
     messages::{Code, Fault, Message},
@@ -197,7 +198,7 @@ pub(super) fn refusal(message: Message, faults: Vec<Fault>, batch_id: Option<Uui
 /// Doubts about records that are not settled, the oldest first.
 pub async fn open_findings(env: &Env, records: &[Uuid]) -> Result<Vec<finding::Model>> {
     Ok(finding::Entity::find()
-        .filter(finding::Column::RecordId.is_in(records.iter().copied()))
+        .filter(among(env.db.read(), finding::Column::RecordId, records.iter().copied()))
         .filter(finding::Column::ResolvedAt.is_null())
         .order_by_asc(finding::Column::Id)
         .all(env.db.read())

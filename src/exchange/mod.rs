@@ -4,6 +4,7 @@ pub mod batches;
 pub mod format;
 pub mod kind;
 pub mod outcome;
+pub mod pull;
 pub mod push;
 pub mod raw;
 pub mod record;

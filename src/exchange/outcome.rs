@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use entity::{batch_record, codes::RecordStatus, finding, unmatched_record};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -16,6 +19,7 @@ use super::{
 };
 use crate::{
     access::Area,
+    db::among,
     error::Result,
     messages::{Code, Fault, Message},
 };
@@ -152,7 +156,7 @@ pub async fn sent_before<K: RecordKind>(work: &Work<'_>, rows: &[Row<K::Record>]
         .columns([batch_record::Column::Reference, batch_record::Column::ContentHash, batch_record::Column::RecordId])
         .filter(batch_record::Column::ClientId.eq(&work.caller.actor.client_id))
         .filter(batch_record::Column::Kind.eq(K::SLUG))
-        .filter(batch_record::Column::Reference.is_in(references))
+        .filter(among(work.txn, batch_record::Column::Reference, references))
         .filter(batch_record::Column::Status.is_in([RecordStatus::Accepted, RecordStatus::Unmatched]))
         .into_tuple()
         .all(work.txn)
@@ -167,7 +171,13 @@ pub async fn store<K: RecordKind>(work: &mut Work<'_>, outcomes: &[Outcome]) -> 
     let actor = &work.caller.actor;
     let rows = outcomes.iter().map(|outcome| outcome.row(&actor.client_id, K::SLUG, work.batch_id).into()).collect();
     insert_all::<batch_record::ActiveModel>(work.txn, rows).await?;
-    let findings = outcomes.iter().flat_map(|outcome| findings_of::<K>(work, outcome)).collect();
+    let mut findings: Vec<_> = outcomes.iter().flat_map(|outcome| findings_of::<K>(work, outcome)).collect();
+    // Keys of one instant come in any order; sorted, they bring the findings back in the order they were told in.
+    let mut ids: Vec<Uuid> = findings.iter().map(|_| work.env.ids.next()).collect();
+    ids.sort_unstable();
+    for (finding, id) in findings.iter_mut().zip(ids) {
+        finding.id = Set(id);
+    }
     insert_all::<finding::ActiveModel>(work.txn, findings).await?;
     let waiting = outcomes.iter().filter_map(|outcome| waiting_row::<K>(work, outcome)).collect();
     insert_all::<unmatched_record::ActiveModel>(work.txn, waiting).await?;
@@ -177,7 +187,7 @@ pub async fn store<K: RecordKind>(work: &mut Work<'_>, outcomes: &[Outcome]) -> 
 fn findings_of<K: RecordKind>(work: &Work<'_>, outcome: &Outcome) -> Vec<finding::ActiveModel> {
     let (Some(record_id), Some(unit_id)) = (outcome.record_id, outcome.unit_id) else { return Vec::new() };
     let row = |message: &Message| finding::ActiveModel {
-        id: Set(work.env.ids.next()),
+        id: NotSet,
         batch_id: Set(work.batch_id),
         position: Set(outcome.position),
         kind: Set(K::SLUG.to_owned()),

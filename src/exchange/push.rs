@@ -80,10 +80,10 @@ async fn under_key<K: RecordKind>(env: &Env, caller: &Caller, push: &Push) -> Re
             return Ok(first);
         }
         tries += 1;
-        match attempt::<K>(env, caller, push).await {
-            // Another push stored one of the same references meanwhile: the next try sees it.
-            Err(Stop::Failed(error))
-                if error.class() == Class::Conflict && error.cause().is_some() && tries < TRIES => {}
+        match attempt::<K>(env, caller, push, tries > 1).await {
+            // Another push stored one of the same references meanwhile, or each waited for the other: the next try
+            // sees what it stored.
+            Err(Stop::Failed(error)) if error.is_contended() && tries < TRIES => {}
             Err(Stop::Refused(refusal)) if !push.dry_run => {
                 return Err(keep_refusal::<K>(env, caller, push, *refusal).await?.into());
             }
@@ -151,8 +151,11 @@ impl<E: Into<Error>> From<E> for Stop {
     }
 }
 
-async fn attempt<K: RecordKind>(env: &Env, caller: &Caller, push: &Push) -> Result<BatchAnswer, Stop> {
+async fn attempt<K: RecordKind>(env: &Env, caller: &Caller, push: &Push, again: bool) -> Result<BatchAnswer, Stop> {
     let txn = env.db.begin().await?;
+    if again {
+        queue_up(&txn).await?;
+    }
     let mut batch = begin_batch::<K>(env, caller, push);
     hold_key(&txn, &batch).await?;
     batch::Entity::insert(batch::ActiveModel::from(batch.clone())).exec_without_returning(&txn).await?;
@@ -161,7 +164,7 @@ async fn attempt<K: RecordKind>(env: &Env, caller: &Caller, push: &Push) -> Resu
     let mut tally = Tally::default();
     let mut parts = rows::<K>(&push.source);
     let envelope = loop {
-        match parts.recv().await.ok_or_else(|| Error::unavailable())?? {
+        match parts.recv().await.ok_or_else(Error::unavailable)?? {
             Part::Rows(rows) => {
                 tally.received::<K>(&rows);
                 let outcomes = decide::<K>(&mut work, rows).await?;
@@ -225,6 +228,15 @@ async fn hold_key(txn: &DatabaseTransaction, batch: &batch::Model) -> Result<()>
     let row = txn.query_one_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, [name.into()])).await?;
     let held: bool = row.map_or(Ok(false), |row| row.try_get("", "held"))?;
     if held { Ok(()) } else { Err(still_running()) }
+}
+
+/// Pushes that collided go on one after the other, since side by side they would collide again. SQLite takes one writer
+/// at a time as it is.
+async fn queue_up(txn: &DatabaseTransaction) -> Result<()> {
+    if txn.get_database_backend() == DbBackend::Postgres {
+        txn.execute_unprepared("SELECT pg_advisory_xact_lock(hashtext('push'), hashtext('collided'))").await?;
+    }
+    Ok(())
 }
 
 /// A key may stand in the body or beside it; in both it must be the same.

@@ -66,6 +66,10 @@ pub trait Record: Sized + Send + Sync + 'static {
 /// Reads a whole record; the faults of its form come first.
 pub fn read<R: Record>(mut raw: RawRecord) -> Result<R, Vec<Fault>> {
     let mut faults = std::mem::take(&mut raw.faults);
+    // Of what could not be taken apart, it cannot be said which field is missing or wrong.
+    if faults.iter().any(|fault| fault.field.is_none()) {
+        return Err(faults);
+    }
     let mut site = Site { path: String::new(), faults: &mut faults };
     match R::read(raw, &mut site) {
         Some(record) if faults.is_empty() => Ok(record),

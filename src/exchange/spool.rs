@@ -76,15 +76,12 @@ impl Spool {
             self.memory.extend_from_slice(&chunk);
             return Ok(());
         }
-        let file = match &mut self.disk {
-            Some((file, _)) => file,
-            None => {
-                let (file, path) = tokio::task::spawn_blocking(NamedTempFile::new).await??.into_parts();
-                let (file, _) = self.disk.insert((File::from_std(file), path));
-                file.write_all(&std::mem::take(&mut self.memory)).await?;
-                file
-            }
-        };
+        if let Some((file, _)) = &mut self.disk {
+            return file.write_all(&chunk).await;
+        }
+        let (file, path) = tokio::task::spawn_blocking(NamedTempFile::new).await??.into_parts();
+        let (file, _) = self.disk.insert((File::from_std(file), path));
+        file.write_all(&std::mem::take(&mut self.memory)).await?;
         file.write_all(&chunk).await
     }
 

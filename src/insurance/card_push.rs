@@ -7,10 +7,11 @@ use entity::{
     codes::{Operation, PovertyClass},
     health_insurance_card,
 };
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
+    db::among,
     domain::{card_number::CardNumber, personal_id::PersonalId, poverty::class_name},
     error::Result,
     exchange::{
@@ -126,7 +127,7 @@ async fn held(work: &Work<'_>, persons: Vec<Uuid>) -> Result<Held> {
     let rows: Vec<(Uuid, String, NaiveDate, NaiveDate)> = health_insurance_card::Entity::find()
         .select_only()
         .columns([Column::PersonId, Column::CardNo, Column::ValidFrom, Column::ValidTo])
-        .filter(Column::PersonId.is_in(persons))
+        .filter(among(work.txn, Column::PersonId, persons))
         .into_tuple()
         .all(work.txn)
         .await?;

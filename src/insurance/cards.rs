@@ -38,16 +38,26 @@ pub struct CardFilter {
 /// Cards by their last day: what expires first stands first.
 pub fn list(caller: &Caller, filter: &CardFilter, descending: bool) -> Result<Listing<Entity>> {
     caller.require("Query", "healthInsuranceCards")?;
+    caller.require_filters(
+        "HealthInsuranceCard",
+        [
+            ("unit", filter.unit.is_some()),
+            ("validFrom", filter.valid_on.is_some()),
+            ("groupCode", filter.group_code.is_some()),
+            // The order shows the day too.
+            ("validTo", true),
+        ],
+    )?;
     let end = date_key(Column::ValidTo, |row: &Model| row.valid_to.to_string());
     Ok(Listing {
         of: "HealthInsuranceCard",
         subject: |row| row.person_id,
-        select: filtered(caller, filter)?,
+        select: filtered(caller, filter),
         order: Order::by_id(Column::Id, |row: &Model| row.id).then_by(end).descending(descending),
     })
 }
 
-fn filtered(caller: &Caller, filter: &CardFilter) -> Result<Select<Entity>> {
+fn filtered(caller: &Caller, filter: &CardFilter) -> Select<Entity> {
     let mut select = Entity::find().filter(caller.within(Column::UnitId));
     if let Some(unit) = &filter.unit {
         select = select.filter(units::within_code(Column::UnitId, unit));
@@ -62,10 +72,9 @@ fn filtered(caller: &Caller, filter: &CardFilter) -> Result<Select<Entity>> {
         select = select.filter(Column::ValidFrom.lte(day)).filter(Column::ValidTo.gte(day));
     }
     if let Some(group) = &filter.group_code {
-        caller.require_filter("HealthInsuranceCard", "groupCode")?;
         select = select.filter(Column::GroupCode.eq(group));
     }
-    Ok(select)
+    select
 }
 
 /// The cards of many persons, the newest first.

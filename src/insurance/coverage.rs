@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     access::Caller,
+    db::among,
     domain::personal_id::PersonalId,
     env::Env,
     error::{Error, Result},
@@ -120,7 +121,7 @@ async fn cards(env: &Env, caller: &Caller, personal_ids: &[String]) -> Result<Ha
             .join(JoinType::InnerJoin, to_person())
             .join(JoinType::LeftJoin, to_cards())
             .filter(person_identifier::Column::Kind.eq(IdentifierKind::PersonalId))
-            .filter(person_identifier::Column::Value.is_in(personal_ids))
+            .filter(among(env.db.read(), person_identifier::Column::Value, personal_ids))
             .filter(caller.within(person::Column::UnitId))
             .into_tuple()
             .all(env.db.read())

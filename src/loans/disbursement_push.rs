@@ -11,6 +11,7 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
 use uuid::Uuid;
 
 use crate::{
+    db::among,
     domain::{personal_id::PersonalId, vnd::Vnd},
     error::Result,
     exchange::{
@@ -105,7 +106,7 @@ async fn lent(work: &Work<'_>, households: Vec<Uuid>) -> Result<HashMap<(Uuid, S
         .select_only()
         .columns([Column::HouseholdId, Column::Programme])
         .column_as(Column::Amount.sum().cast_as("BIGINT"), "amount")
-        .filter(Column::HouseholdId.is_in(households))
+        .filter(among(work.txn, Column::HouseholdId, households))
         .group_by(Column::HouseholdId)
         .group_by(Column::Programme)
         .into_tuple()
@@ -125,7 +126,8 @@ struct Book {
 impl Book {
     async fn load(work: &Work<'_>, matches: &Matches, rows: &[Disbursement]) -> Result<Self> {
         let contracts: HashSet<&str> = rows.iter().map(|row| row.contract_no.as_str()).collect();
-        let loans = loan::Entity::find().filter(loan::Column::ContractNo.is_in(contracts)).all(work.txn).await?;
+        let loans =
+            loan::Entity::find().filter(among(work.txn, loan::Column::ContractNo, contracts)).all(work.txn).await?;
         let loans = loans.into_iter().map(|loan| (loan.contract_no.clone(), loan)).collect();
         let lent = lent(work, matches.household_ids()).await?;
         Ok(Self { loans, lent, new_loans: Vec::new(), new_disbursements: Vec::new() })

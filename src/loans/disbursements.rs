@@ -53,6 +53,15 @@ fn filtered(caller: &Caller, filter: &DisbursementFilter) -> Select<Entity> {
 /// Disbursements by day; the newest first when descending.
 pub fn list(caller: &Caller, filter: &DisbursementFilter, descending: bool) -> Result<Listing<Entity>> {
     caller.require("Query", "loanDisbursements")?;
+    caller.require_filters(
+        "LoanDisbursement",
+        [
+            ("unit", filter.unit.is_some()),
+            ("programme", !filter.programme.is_empty()),
+            // The order shows the day too.
+            ("disbursedOn", true),
+        ],
+    )?;
     let day = date_key(Column::DisbursedOn, |row: &Model| row.disbursed_on.to_string());
     Ok(Listing {
         of: "LoanDisbursement",

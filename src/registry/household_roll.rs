@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     access::Area as Reach,
+    db::among,
     domain::{personal_id::PersonalId, text},
     error::Result,
     exchange::{
@@ -186,7 +187,8 @@ impl Registry {
     async fn load(work: &Work<'_>, rows: &[Household]) -> Result<Self> {
         let mut registry = Self::default();
         let codes: HashSet<&str> = rows.iter().map(|row| row.household_code.as_str()).collect();
-        let found = household::Entity::find().filter(household::Column::Code.is_in(codes)).all(work.txn).await?;
+        let found =
+            household::Entity::find().filter(among(work.txn, household::Column::Code, codes)).all(work.txn).await?;
         let ids: HashSet<&str> = rows
             .iter()
             .flat_map(|row| &row.members)
@@ -194,21 +196,29 @@ impl Registry {
             .collect();
         let numbers = person_identifier::Entity::find()
             .filter(person_identifier::Column::Kind.eq(IdentifierKind::PersonalId))
-            .filter(person_identifier::Column::Value.is_in(ids))
+            .filter(among(work.txn, person_identifier::Column::Value, ids))
             .all(work.txn)
             .await?;
         let open = household_member::Entity::find()
             .filter(household_member::Column::ValidTo.is_null())
             .filter(
                 sea_orm::Condition::any()
-                    .add(household_member::Column::HouseholdId.is_in(found.iter().map(|household| household.id)))
-                    .add(household_member::Column::PersonId.is_in(numbers.iter().map(|number| number.person_id))),
+                    .add(among(
+                        work.txn,
+                        household_member::Column::HouseholdId,
+                        found.iter().map(|household| household.id),
+                    ))
+                    .add(among(
+                        work.txn,
+                        household_member::Column::PersonId,
+                        numbers.iter().map(|number| number.person_id),
+                    )),
             )
             .all(work.txn)
             .await?;
         let persons: HashSet<Uuid> =
             open.iter().map(|member| member.person_id).chain(numbers.iter().map(|number| number.person_id)).collect();
-        let persons = person::Entity::find().filter(person::Column::Id.is_in(persons)).all(work.txn).await?;
+        let persons = person::Entity::find().filter(among(work.txn, person::Column::Id, persons)).all(work.txn).await?;
         let persons: HashMap<Uuid, person::Model> = persons.into_iter().map(|person| (person.id, person)).collect();
         for member in &open {
             if let Some(person) = persons.get(&member.person_id) {

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     access::Caller,
+    db::among,
     domain::text::{after_prefix, fold},
     env::Env,
     error::Result,
@@ -107,6 +108,7 @@ pub fn list(
     (order, descending): (HouseholdOrder, bool),
 ) -> Result<Listing<Entity>> {
     caller.require("Query", "households")?;
+    caller.require_filters("Household", [("unit", filter.unit.is_some()), ("code", order == HouseholdOrder::Code)])?;
     let by_id = Order::by_id(Column::Id, |row: &Model| row.id).descending(descending);
     Ok(Listing {
         of: "Household",
@@ -121,7 +123,8 @@ pub fn list(
 
 /// Households of keys that the caller reached through records it may see.
 pub async fn by_ids(env: &Env, caller: &Caller, ids: &[Uuid]) -> Result<Vec<Model>> {
-    let found = visible(caller).filter(Column::Id.is_in(ids.iter().copied())).all(env.db.read()).await?;
+    let found =
+        visible(caller).filter(among(env.db.read(), Column::Id, ids.iter().copied())).all(env.db.read()).await?;
     caller.disclose("Household", found.len(), found.iter().map(|household| household.id));
     Ok(found)
 }

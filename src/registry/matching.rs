@@ -12,7 +12,8 @@ use sea_orm::{
 
 use super::standing::{ClassPeriod, Standing};
 use crate::{
-    access::Caller,
+    access::{Caller, Reach, policy},
+    db::among,
     domain::{
         personal_id::{PersonalId, mask},
         text,
@@ -144,7 +145,7 @@ async fn persons(
         .columns([person::Column::NameFolded, person::Column::BirthYear])
         .join(JoinType::InnerJoin, to_person())
         .filter(person_identifier::Column::Kind.eq(IdentifierKind::PersonalId))
-        .filter(person_identifier::Column::Value.is_in(ids.iter().copied()))
+        .filter(among(conn, person_identifier::Column::Value, ids.iter().copied()))
         .filter(caller.within(person::Column::UnitId))
         .into_tuple()
         .all(conn)
@@ -167,7 +168,7 @@ async fn memberships(
         .columns([household::Column::Id, household::Column::UnitId])
         .columns([household_member::Column::ValidFrom, household_member::Column::ValidTo])
         .join(JoinType::InnerJoin, to_household())
-        .filter(household_member::Column::PersonId.is_in(persons))
+        .filter(among(conn, household_member::Column::PersonId, persons))
         .into_tuple()
         .all(conn)
         .await?;
@@ -189,7 +190,7 @@ async fn households(
     let rows: Vec<(String, Uuid, Uuid)> = household::Entity::find()
         .select_only()
         .columns([household::Column::Code, household::Column::Id, household::Column::UnitId])
-        .filter(household::Column::Code.is_in(codes.iter().copied()))
+        .filter(among(conn, household::Column::Code, codes.iter().copied()))
         .filter(caller.within(household::Column::UnitId))
         .into_tuple()
         .all(conn)
@@ -203,7 +204,7 @@ async fn classes(conn: &impl ConnectionTrait, households: Vec<Uuid>) -> Result<H
         household_review::Entity::find()
             .select_only()
             .columns([Column::HouseholdId, Column::DecidedClass, Column::DecidedOn, Column::ValidFrom, Column::ValidTo])
-            .filter(Column::HouseholdId.is_in(households))
+            .filter(among(conn, Column::HouseholdId, households))
             .into_tuple()
             .all(conn)
             .await?;
@@ -221,11 +222,14 @@ pub async fn suggest<'a>(
     decisions: &mut [Decision],
     sent: impl Fn(usize) -> Option<(&'a str, Option<i16>)>,
 ) -> Result<()> {
+    // Who does not reach everybody in the area must know name and year of birth to be told of anyone.
+    let reaches_all = policy::table().reach(caller.actor.role, "Person") == Reach::Area;
     let waiting: Vec<(usize, String, Option<i16>)> = decisions
         .iter()
         .enumerate()
         .filter(|(_, decision)| matches!(decision, Decision::Unmatched { .. }))
         .filter_map(|(place, _)| sent(place).map(|(name, year)| (place, text::fold(name), year)))
+        .filter(|(_, _, year)| reaches_all || year.is_some())
         .collect();
     if waiting.is_empty() {
         return Ok(());
@@ -238,8 +242,8 @@ pub async fn suggest<'a>(
         .column(person::Column::BirthYear)
         .column(person_identifier::Column::Value)
         .join(JoinType::LeftJoin, to_personal_id())
-        .filter(person::Column::NameFolded.is_in(names))
-        .filter(caller.persons())
+        .filter(among(conn, person::Column::NameFolded, names))
+        .filter(caller.within(person::Column::UnitId))
         .limit(1000)
         .into_tuple()
         .all(conn)
@@ -247,7 +251,9 @@ pub async fn suggest<'a>(
     for (place, name, year) in waiting {
         let alike = rows.iter().filter(|row| row.2 == name && year.is_none_or(|year| row.3 == year)).take(MOST);
         if let Decision::Unmatched { suggestions, .. } = &mut decisions[place] {
-            suggestions.extend(alike.map(|(id, full_name, _, birth_year, number)| Suggestion {
+            let alike: Vec<_> = alike.collect();
+            caller.disclose("Suggestion", alike.len(), alike.iter().map(|row| row.0));
+            suggestions.extend(alike.into_iter().map(|(id, full_name, _, birth_year, number)| Suggestion {
                 person_id: *id,
                 full_name: full_name.clone(),
                 birth_year: *birth_year,

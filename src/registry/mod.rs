@@ -1,9 +1,13 @@
 //! Who lives where with whom, and how poor each household is on each day.
 
+pub mod household_pull;
 pub mod household_roll;
 pub mod households;
 pub mod matching;
+pub mod naming;
 pub mod persons;
 pub mod resolving;
+pub mod review_pull;
 pub mod review_roll;
+pub mod reviews;
 pub mod standing;

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     access::Caller,
+    db::among,
     domain::{
         personal_id::PersonalId,
         text::{after_prefix, fold},
@@ -96,7 +97,7 @@ pub fn list(caller: &Caller, filter: &PersonFilter) -> Result<Listing<Entity>> {
 
 /// Persons of keys that the caller reached through records it may see.
 pub async fn by_ids(env: &Env, caller: &Caller, ids: &[Uuid]) -> Result<Vec<Model>> {
-    let found = Entity::find().filter(Column::Id.is_in(ids.iter().copied())).all(env.db.read()).await?;
+    let found = Entity::find().filter(among(env.db.read(), Column::Id, ids.iter().copied())).all(env.db.read()).await?;
     caller.disclose("Person", found.len(), found.iter().map(|person| person.id));
     Ok(found)
 }

@@ -7,7 +7,7 @@ use entity::{
     codes::{Area, Operation, PovertyClass},
     household_review,
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
 use super::{
@@ -15,6 +15,7 @@ use super::{
     resolving::Resolver,
 };
 use crate::{
+    db::among,
     domain::poverty::{Indicator, class_name, classify},
     error::Result,
     exchange::{
@@ -121,8 +122,8 @@ async fn held(
     let households = found.iter().filter_map(|household| household.as_ref().ok().map(|household| household.id));
     let years: std::collections::HashSet<i16> = rows.iter().map(|row| row.year.small()).collect();
     let reviews = household_review::Entity::find()
-        .filter(household_review::Column::HouseholdId.is_in(households))
-        .filter(household_review::Column::Year.is_in(years))
+        .filter(among(work.txn, household_review::Column::HouseholdId, households))
+        .filter(among(work.txn, household_review::Column::Year, years))
         .all(work.txn)
         .await?;
     Ok(reviews.into_iter().map(|review| ((review.household_id, review.year), review.id)).collect())

@@ -41,12 +41,12 @@ pub async fn within(State(limit): State<Duration>, request: Request, next: Next)
 }
 
 /// A body that sends nothing for this long ends with an error, so that nobody holds a connection by sending slowly
-/// nothing at all. A body that keeps coming may take as long as its route allows.
+/// nothing at all. A body that keeps coming may take as long as its route allows. What a refusal left unread is drained.
 async fn end_silent_bodies(State(limit): State<Duration>, request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;
     }
-    next.run(request.map(|body| Body::new(TimeoutBody::new(limit, body)))).await
+    next.run(request.map(|body| Body::new(leftover::Drained::new(Body::new(TimeoutBody::new(limit, body)))))).await
 }
 
 /// The hook of [`crate::telemetry`] has told the log where; what was said may quote data, so it is not repeated.
@@ -54,5 +54,6 @@ fn panicked(_said: Box<dyn Any + Send>) -> Response {
     Error::internal("a handler panicked").into_response()
 }
 
+mod leftover;
 #[cfg(test)]
 mod tests;

@@ -11,8 +11,12 @@ pub mod openapi;
 pub mod ops;
 pub mod problem;
 pub mod push;
+pub mod records;
 pub mod trace;
 pub mod trail;
 
 #[cfg(test)]
 mod oauth_tests;
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! The OpenAPI document: what the handlers say of themselves, and the pushes as their kinds describe them.
 
 mod kinds;
+mod lists;
 mod shapes;
 
 use std::sync::LazyLock;
@@ -44,13 +45,14 @@ pub fn document() -> Value {
     document["tags"] = json!([
         {"name": "identity", "description": "Tokens and keys."},
         {"name": "pushes", "description": "Records in, and what became of them."},
+        {"name": "records", "description": "The same records out."},
         {"name": "questions", "description": "Answers for a day."},
         {"name": "operations", "description": "For operators, inside the network."},
     ]);
     for (path, item) in kinds::paths() {
         document["paths"][path] = item;
     }
-    for (name, schema) in shapes::all() {
+    for (name, schema) in shapes::all().into_iter().chain(lists::schemas()) {
         document["components"]["schemas"][name] = schema;
     }
     document["components"]["securitySchemes"]["oauth2"] = json!({
@@ -111,7 +113,7 @@ mod tests {
             .map(|operation| &operation["operationId"])
             .collect();
         let all = names.len();
-        names.sort_by_key(|name| name.to_string());
+        names.sort_by_key(ToString::to_string);
         names.dedup();
         assert_eq!(names.len(), all);
     }

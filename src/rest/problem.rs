@@ -45,6 +45,9 @@ pub struct ProblemBody {
     /// Finds the request in the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// The push that is refused; it can be looked up at `/v1/batches/{batchId}`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch_id: Option<uuid::Uuid>,
     /// What is wrong with which field.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldProblem>,
@@ -95,6 +98,7 @@ impl Problem {
             code: code.as_str(),
             reason: (nearer != code).then(|| nearer.as_str()),
             request_id: self.request_id.clone(),
+            batch_id: self.error.batch_id(),
             errors: self.error.faults().iter().map(|fault| FieldProblem::of(fault, self.lang)).collect(),
         }
     }

@@ -23,7 +23,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::domain::text::{after_prefix, fold};
+use crate::{
+    db::among,
+    domain::text::{after_prefix, fold},
+};
 
 /// Codes in one statement, well below what either database binds.
 const CODES: usize = 10_000;
@@ -73,7 +76,7 @@ pub async fn by_id(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model
 pub async fn by_ids(conn: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, Model>, DbErr> {
     let mut found = HashMap::with_capacity(ids.len());
     for ids in ids.chunks(CODES) {
-        let units = Entity::find().filter(Column::Id.is_in(ids.iter().copied())).all(conn).await?;
+        let units = Entity::find().filter(among(conn, Column::Id, ids.iter().copied())).all(conn).await?;
         found.extend(units.into_iter().map(|unit| (unit.id, unit)));
     }
     Ok(found)
@@ -97,7 +100,7 @@ pub async fn communes_on(
     for codes in codes.chunks(CODES) {
         let units = Entity::find()
             .filter(Column::Level.eq(UnitLevel::Commune))
-            .filter(Column::Code.is_in(codes.iter().copied()))
+            .filter(among(conn, Column::Code, codes.iter().copied()))
             .all(conn)
             .await?;
         for unit in units {
@@ -184,7 +187,7 @@ pub async fn ids_of_codes(conn: &impl ConnectionTrait, codes: &[&str]) -> Result
     let rows: Vec<(String, Uuid)> = Entity::find()
         .select_only()
         .columns([Column::Code, Column::Id])
-        .filter(Column::Code.is_in(codes.iter().copied()))
+        .filter(among(conn, Column::Code, codes.iter().copied()))
         .into_tuple()
         .all(conn)
         .await?;

@@ -14,7 +14,7 @@ const FILES: [(&str, &str); 2] = [
     ("coverage-query.json", include_str!("../../../examples/coverage-query.json")),
 ];
 
-const HOUSEHOLDS: &str = "{ households(first: 2) { totalCount edges { node { code village members { person { fullName healthInsuranceCards { cardNo validTo } } } loans { contractNo disbursements { amount disbursedOn } } electricitySupports { year quarter amount } } } } }";
+const HOUSEHOLDS: &str = "{ households(first: 2) { totalCount edges { node { code village members { person { fullName healthInsuranceCards { validFrom validTo } } } reviews { year decidedClass } loans { programme disbursements { amount disbursedOn } } electricitySupports { year quarter amount } } } } }";
 
 const SUBSIDIES: &str =
     "{ educationSubsidies(first: 3) { totalCount edges { node { programme amount person { fullName } } } } }";
@@ -45,17 +45,20 @@ pub fn text(issuer: &str, place: &Place, clients: &DemoClients) -> String {
         (Role::Education, vec![("read subsidies with their pupils", graphql(issuer, SUBSIDIES))]),
         (Role::Labour, vec![("read households with all that belongs to them", graphql(issuer, HOUSEHOLDS))]),
     ];
-    let mut text = format!("\nAn Sinh is at {issuer}, its API at {issuer}/docs and {issuer}/graphql\n");
-    text += &format!("Credentials of all eight roles: {}\n", place.file("demo-clients.json").display());
+    let mut lines = vec![
+        String::new(),
+        format!("An Sinh is at {issuer}, its API at {issuer}/docs and {issuer}/graphql"),
+        format!("Credentials of all eight roles: {}", place.file("demo-clients.json").display()),
+    ];
     for (role, commands) in steps {
         let Some(client) = clients.of(role) else { continue };
-        text +=
-            &format!("\n# {} ({}, unit {})\n{}\n", name(role), client.client_id, client.unit, token(issuer, client));
+        lines.push(format!("\n# {} ({}, unit {})", name(role), client.client_id, client.unit));
+        lines.push(token(issuer, client));
         for (about, command) in commands {
-            text += &format!("# {about}\n{command}\n");
+            lines.extend([format!("# {about}"), command]);
         }
     }
-    text
+    lines.join("\n")
 }
 
 /// Path of a shipped file; written into the demo's directory where the repository is not at hand.

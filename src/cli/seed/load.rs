@@ -59,7 +59,9 @@ impl Load<'_> {
             }
             let count = records.len() as u64;
             let key = format!("seed-{}-{at}-{piece:05}", self.name);
-            if !done.contains(&key) {
+            if done.contains(&key) {
+                tally.there += count;
+            } else {
                 let answer = push(self.env, kind, actor.clone(), key, records).await?;
                 tally.add(&answer, &bar);
             }
@@ -114,6 +116,7 @@ async fn keys(env: &Env, name: &str) -> anyhow::Result<HashSet<String>> {
 
 #[derive(Default)]
 struct Tally {
+    there: u64,
     accepted: i64,
     findings: usize,
     refused: i64,
@@ -138,6 +141,9 @@ impl Tally {
     }
 
     fn line(&self, kind: &str, count: u64) -> String {
+        if self.there == count {
+            return format!("{kind}: {count} records, there already");
+        }
         let refused = if self.refused == 0 { String::new() } else { format!(", {} not accepted", self.refused) };
         format!("{kind}: {count} records, {} new, {} with doubts{refused}", self.accepted, self.findings)
     }

@@ -66,7 +66,9 @@ impl File {
         self.ended = (rows.len() as u64) < PAGE;
         self.after = rows.last().map(|row| row.index);
         let mut piece = String::new();
-        rows.iter().for_each(|row| write(&mut piece, row, self.lang));
+        for row in &rows {
+            write(&mut piece, row, self.lang);
+        }
         Ok((!piece.is_empty()).then_some(piece))
     }
 }

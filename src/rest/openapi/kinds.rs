@@ -1,8 +1,11 @@
-//! The push of every kind as a path of the document.
+//! Every kind as a path of the document, with its push.
 
 use serde_json::{Value, json};
 
-use super::shapes::{body_name, reference};
+use super::{
+    lists,
+    shapes::{body_name, reference},
+};
 use crate::{
     exchange::{format::Format, push::MOST_RESULTS},
     kinds::{self, Kind},
@@ -11,7 +14,9 @@ use crate::{
 
 /// Path and item of every kind.
 pub(super) fn paths() -> impl Iterator<Item = (String, Value)> {
-    kinds::ALL.into_iter().map(|kind| (format!("/v1/{}", kind.slug), json!({"post": operation(&kind)})))
+    kinds::ALL
+        .into_iter()
+        .map(|kind| (format!("/v1/{}", kind.slug), json!({"post": operation(&kind), "get": lists::operation(&kind)})))
 }
 
 fn operation(kind: &Kind) -> Value {

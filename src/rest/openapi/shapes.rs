@@ -58,7 +58,8 @@ fn add(shape: &Shape, schemas: &mut BTreeMap<String, Value>) {
     }
 }
 
-fn schema(kind: FieldType) -> Value {
+/// The schema of a value.
+pub(super) fn schema(kind: FieldType) -> Value {
     match kind {
         FieldType::Text(most) => json!({"type": "string", "maxLength": most}),
         FieldType::Amount => json!({"type": "integer", "format": "int64", "minimum": 1, "maximum": Vnd::MOST}),

@@ -1,0 +1,143 @@
+//! The list of every kind in the document, made from its filters and from the fields that are told back.
+
+use serde_json::{Map, Value, json};
+
+use super::shapes::{reference, schema};
+use crate::{
+    exchange::{
+        format::Format,
+        pull::OWN,
+        record::{Field, FieldType, Shape},
+    },
+    kinds::{self, Kind},
+    listing::{DEFAULT, MOST},
+    rest::problem,
+};
+
+/// The records told back and the pages that carry them, by name.
+pub(super) fn schemas() -> impl Iterator<Item = (String, Value)> {
+    kinds::ALL.into_iter().flat_map(|kind| [(told_name(&kind), told(&kind)), (page_name(&kind), page(&kind))])
+}
+
+/// The operation of a kind.
+pub(super) fn operation(kind: &Kind) -> Value {
+    json!({
+        "tags": ["records"],
+        "operationId": format!("list{}", kind.mutation.trim_start_matches("record")),
+        "summary": format!("Lists {}.", kind.slug.replace('-', " ")),
+        "description": "The records of your area in the shape in which they are pushed, page by page. A field that your role \
+            may not read is left out, a number that it may not know is masked. To keep a copy, ask with `updatedSince` and \
+            follow the pages; ask from a little before the last `recordedAt` the next time, since pushes may end in \
+            another order than they began.",
+        "security": [{"oauth2": ["exchange.read"]}],
+        "parameters": parameters(kind.filter),
+        "responses": responses(kind),
+    })
+}
+
+fn parameters(filters: &Shape) -> Value {
+    let query = |name: &str, about: &str, schema: Value| json!({"name": name, "in": "query", "description": about, "schema": schema});
+    let own = filters.fields.iter().map(|field| query(field.name, field.about.trim(), schema(field.kind)));
+    let common = [
+        query(
+            "first",
+            "Records in the page.",
+            json!({"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT}),
+        ),
+        query(
+            "after",
+            "`endCursor` of the page before; the other parameters stay as they were.",
+            json!({"type": "string"}),
+        ),
+        query("descending", "The last in order first.", json!({"type": "boolean", "default": false})),
+        query(
+            "updatedSince",
+            "Only what was recorded or changed at this instant or later, in that order.",
+            json!({"type": "string", "format": "date-time"}),
+        ),
+    ];
+    own.chain(common).collect()
+}
+
+fn responses(kind: &Kind) -> Value {
+    let problem = |description: &str| json!({"description": description, "content": {problem::MEDIA_TYPE: {"schema": reference("Problem")}}});
+    let link =
+        json!({"description": "The next page, where there is one: `rel=\"next\"`.", "schema": {"type": "string"}});
+    let lines = format!("One {} a line.", told_name(kind));
+    let rows = "A header of field names and a row a record (for nested records a row each).";
+    json!({
+        "200": {
+            "description": "A page of records.",
+            "headers": {"Link": link},
+            "content": {
+                Format::Json.media_type(): {"schema": reference(&page_name(kind))},
+                Format::Ndjson.media_type(): {"schema": {"type": "string", "description": lines}},
+                Format::Csv.media_type(): {"schema": {"type": "string", "description": rows}},
+            },
+        },
+        "400": problem("A parameter is unknown or wrong."),
+        "401": problem("No valid token."),
+        "403": problem("Your role may not see these records, or may not read the field of a filter."),
+        "406": problem("None of the formats asked for can be given; those that can, are named."),
+    })
+}
+
+fn told_name(kind: &Kind) -> String {
+    kind.subject.to_owned()
+}
+
+fn page_name(kind: &Kind) -> String {
+    format!("{}Page", kind.subject)
+}
+
+fn page(kind: &Kind) -> Value {
+    json!({
+        "type": "object",
+        "description": "A page of records.",
+        "properties": {
+            "records": {"type": "array", "items": reference(&told_name(kind))},
+            "pageInfo": {
+                "type": "object",
+                "properties": {
+                    "endCursor": {"type": ["string", "null"], "description": "What to send as `after`; null where the page is empty."},
+                    "hasNextPage": {"type": "boolean", "description": "Whether more follow."},
+                },
+                "required": ["endCursor", "hasNextPage"],
+            },
+        },
+        "required": ["records", "pageInfo"],
+    })
+}
+
+/// No field is required: which are told depends on the role.
+fn told(kind: &Kind) -> Value {
+    let mut properties = Map::new();
+    let own = [
+        (OWN[0], json!({"type": "string", "format": "uuid", "description": "Key of the record."})),
+        (
+            OWN[1],
+            json!({"type": "string", "format": "date-time", "description": "When it was recorded or last changed."}),
+        ),
+    ];
+    properties.extend(own.map(|(name, schema)| (name.to_owned(), schema)));
+    properties.extend(fields(kind, kind.shape, ""));
+    json!({"type": "object", "description": kind.shape.about.trim(), "properties": properties})
+}
+
+fn fields(kind: &Kind, shape: &Shape, within: &str) -> Map<String, Value> {
+    let is_told = |field: &&Field| kind.told.iter().any(|told| told.name == format!("{within}{}", field.name));
+    let property = |field: &Field| {
+        let schema = match field.kind {
+            FieldType::List(FieldType::Record(nested)) => {
+                let properties = fields(kind, nested, &format!("{within}{}.", field.name));
+                json!({"type": "array", "items": {"type": "object", "description": nested.about.trim(), "properties": properties}})
+            }
+            plain @ FieldType::List(_) => schema(plain),
+            plain => json!({"anyOf": [schema(plain), {"type": "null"}]}),
+        };
+        let mut schema = schema;
+        schema["description"] = field.about.trim().into();
+        (field.name.to_owned(), schema)
+    };
+    shape.fields.iter().filter(is_told).map(property).collect()
+}

@@ -1,0 +1,98 @@
+//! The real program as a process of its own.
+
+use std::{
+    fs::File,
+    net::TcpListener,
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+/// A running `ansinh serve`.
+pub struct Process {
+    child: Child,
+    base: String,
+}
+
+impl Process {
+    /// Starts it on a database, on the port that `home` remembers, and waits until it is ready.
+    pub async fn start(home: &Path, database: &str) -> Self {
+        let port = port_of(home);
+        let log = File::options().create(true).append(true).open(home.join("log")).unwrap();
+        let child = Command::new(env!("CARGO_BIN_EXE_ansinh"))
+            .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
+            .env("DATABASE_URL", database)
+            .env("ANSINH_SECRET_KEY", "5e".repeat(32))
+            .env("ANSINH_DATABASE__POOL", "8")
+            .env("RUST_LOG", "warn")
+            .current_dir(home)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let mut process = Self { child, base: format!("http://127.0.0.1:{port}") };
+        process.wait_until_ready(home).await;
+        process
+    }
+
+    /// Where it listens.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// `kill -9`.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Tells it to stop; it must do so of itself, and say that all is well.
+    pub async fn terminate(mut self) {
+        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(told.success());
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                assert!(status.success(), "{status}");
+                return;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(30), "does not stop");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    async fn wait_until_ready(&mut self, home: &Path) {
+        let begun = Instant::now();
+        loop {
+            let answer = reqwest::get(format!("{}/readyz", self.base)).await;
+            if answer.is_ok_and(|answer| answer.status() == 200) {
+                return;
+            }
+            let ended = self.child.try_wait().unwrap();
+            if ended.is_some() || begun.elapsed() > Duration::from_secs(30) {
+                let log = std::fs::read_to_string(home.join("log")).unwrap_or_default();
+                panic!("does not start: {ended:?}\n{log}");
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The same port after each restart: it stands in the tokens' issuer.
+fn port_of(home: &Path) -> u16 {
+    let file = home.join("port");
+    if let Ok(port) = std::fs::read_to_string(&file) {
+        return port.parse().unwrap();
+    }
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    std::fs::write(file, port.to_string()).unwrap();
+    port
+}

@@ -1,0 +1,15 @@
+//! The service as its callers meet it: over HTTP, with a real database, each test on SQLite and on PostgreSQL.
+//!
+//! Nothing has to be set up: see `harness::postgres` for how a server is found, started or brought here.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
+
+mod bad_input;
+mod batches;
+mod coverage;
+mod crash;
+mod graphql;
+mod harness;
+mod oauth;
+mod ops;
+mod push;
+mod schema;

@@ -1,0 +1,12 @@
+//! What a push does, as the sender sees it and as it is kept.
+
+mod atomicity;
+mod concurrency;
+mod findings;
+mod keys;
+mod kinds;
+mod matching;
+mod repeats;
+mod rights;
+mod rolls;
+mod trail;
