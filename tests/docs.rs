@@ -11,8 +11,18 @@ use std::{
 const PASSED_OVER: [&str; 3] = ["target", "node_modules", "graphiql"];
 
 /// Beginnings of paths of this repository that a document may name in `code`.
-const SOURCES: [&str; 10] =
-    ["src/", "entity/", "migration/", "tests/", "examples/", "data/rules/", "data/units/", "data/scenarios/", "docs/", ".ci/"];
+const SOURCES: [&str; 10] = [
+    "src/",
+    "entity/",
+    "migration/",
+    "tests/",
+    "examples/",
+    "data/rules/",
+    "data/units/",
+    "data/scenarios/",
+    "docs/",
+    ".ci/",
+];
 
 /// A document: its path from the root, and its text.
 struct Document {
