@@ -99,7 +99,7 @@ both! {
         bank.push_records("loan-disbursements", &[disbursement("A", household.head())]).await.expect(200);
         let nobody = Person::new("", "FEMALE", 1985, 777_777);
 
-        let row = with(disbursement("B", &nobody), "fullName", "Lường Thị Đào");
+        let row = with(with(disbursement("B", &nobody), "fullName", "Lường Thị Đào"), "birthYear", 1985);
         let answer = bank.push_records("loan-disbursements", &[row]).await.expect(200);
 
         let shown: uuid::Uuid = answer.rows()[0]["suggestions"][0]["personId"].as_str().unwrap().parse().unwrap();
