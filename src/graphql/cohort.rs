@@ -57,6 +57,23 @@ impl<M, R> Cohort<M, R> {
     }
 }
 
+/// Gives a type of the schema that wraps a [`Kin`] the two ways to make and use it.
+macro_rules! kin {
+    ($name:ident of $model:ty, $relations:ty) => {
+        impl $name {
+            /// Records that were read together.
+            pub fn of(rows: impl IntoIterator<Item = $model>) -> Vec<Self> {
+                $crate::graphql::cohort::Kin::of(rows).into_iter().map(Self).collect()
+            }
+
+            fn cohort(&self) -> &$crate::graphql::cohort::Cohort<$model, $relations> {
+                &self.0.cohort
+            }
+        }
+    };
+}
+pub(crate) use kin;
+
 /// A relation of a cohort: read once, for all.
 #[derive(Debug)]
 pub struct Related<K, T>(OnceCell<HashMap<K, T>>);

@@ -251,9 +251,7 @@ pub async fn suggest<'a>(
     for (place, name, year) in waiting {
         let alike = rows.iter().filter(|row| row.2 == name && year.is_none_or(|year| row.3 == year)).take(MOST);
         if let Decision::Unmatched { suggestions, .. } = &mut decisions[place] {
-            let alike: Vec<_> = alike.collect();
-            caller.disclose("Suggestion", alike.len(), alike.iter().map(|row| row.0));
-            suggestions.extend(alike.into_iter().map(|(id, full_name, _, birth_year, number)| Suggestion {
+            suggestions.extend(alike.map(|(id, full_name, _, birth_year, number)| Suggestion {
                 person_id: *id,
                 full_name: full_name.clone(),
                 birth_year: *birth_year,

@@ -30,7 +30,6 @@ use crate::{
 /// A record with a key of its own.
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Key."))]
-#[expect(clippy::large_enum_variant, reason = "one node at a time")]
 pub enum Node {
     /// A unit.
     AdministrativeUnit(AdministrativeUnit),

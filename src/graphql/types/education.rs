@@ -13,7 +13,7 @@ use super::{
 use crate::{
     domain::vnd::Vnd,
     graphql::{
-        cohort::{Cohort, Kin, Related},
+        cohort::{Kin, Related, kin},
         context::Asking,
         http::ApiError,
         scalars::Date,
@@ -32,16 +32,7 @@ pub struct SubsidyRelations {
 #[derive(Clone, Debug)]
 pub struct EducationSubsidy(pub Kin<education_subsidy::Model, SubsidyRelations>);
 
-impl EducationSubsidy {
-    /// Subsidies that were read together.
-    pub fn of(rows: impl IntoIterator<Item = education_subsidy::Model>) -> Vec<Self> {
-        Kin::of(rows).into_iter().map(Self).collect()
-    }
-
-    fn cohort(&self) -> &Cohort<education_subsidy::Model, SubsidyRelations> {
-        &self.0.cohort
-    }
-}
+kin!(EducationSubsidy of education_subsidy::Model, SubsidyRelations);
 
 /// Support paid to a pupil for a semester or school year.
 #[Object]

@@ -14,7 +14,7 @@ use crate::{
     domain::vnd::Vnd,
     graphql::{
         codes::ElectricityGroup,
-        cohort::{Cohort, Kin, Related},
+        cohort::{Kin, Related, kin},
         context::Asking,
         http::ApiError,
         scalars::Date,
@@ -33,16 +33,7 @@ pub struct SupportRelations {
 #[derive(Clone, Debug)]
 pub struct ElectricitySupport(pub Kin<electricity_support::Model, SupportRelations>);
 
-impl ElectricitySupport {
-    /// Supports that were read together.
-    pub fn of(rows: impl IntoIterator<Item = electricity_support::Model>) -> Vec<Self> {
-        Kin::of(rows).into_iter().map(Self).collect()
-    }
-
-    fn cohort(&self) -> &Cohort<electricity_support::Model, SupportRelations> {
-        &self.0.cohort
-    }
-}
+kin!(ElectricitySupport of electricity_support::Model, SupportRelations);
 
 /// Electricity support paid to a household for a quarter (Decision 28/2014/QĐ-TTg).
 #[Object]

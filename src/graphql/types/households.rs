@@ -17,7 +17,7 @@ use crate::{
     error::Result,
     graphql::{
         codes::{Area, FamilyRelation, PovertyClass},
-        cohort::{Cohort, Kin, Related, group},
+        cohort::{Kin, Related, group, kin},
         context::Asking,
         http::ApiError,
         scalars::Date,
@@ -43,16 +43,9 @@ pub struct HouseholdRelations {
 #[derive(Clone, Debug)]
 pub struct Household(pub Kin<household::Model, HouseholdRelations>);
 
+kin!(Household of household::Model, HouseholdRelations);
+
 impl Household {
-    /// Households that were read together.
-    pub fn of(rows: impl IntoIterator<Item = household::Model>) -> Vec<Self> {
-        Kin::of(rows).into_iter().map(Self).collect()
-    }
-
-    fn cohort(&self) -> &Cohort<household::Model, HouseholdRelations> {
-        &self.0.cohort
-    }
-
     fn ids(&self) -> Vec<Uuid> {
         self.cohort().each(|row| Some(row.id))
     }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     graphql::{
         codes::PovertyClass,
-        cohort::{Cohort, Kin, Related},
+        cohort::{Kin, Related, kin},
         context::Asking,
         http::ApiError,
         scalars::Date,
@@ -33,16 +33,7 @@ pub struct CardRelations {
 #[derive(Clone, Debug)]
 pub struct HealthInsuranceCard(pub Kin<health_insurance_card::Model, CardRelations>);
 
-impl HealthInsuranceCard {
-    /// Cards that were read together.
-    pub fn of(rows: impl IntoIterator<Item = health_insurance_card::Model>) -> Vec<Self> {
-        Kin::of(rows).into_iter().map(Self).collect()
-    }
-
-    fn cohort(&self) -> &Cohort<health_insurance_card::Model, CardRelations> {
-        &self.0.cohort
-    }
-}
+kin!(HealthInsuranceCard of health_insurance_card::Model, CardRelations);
 
 /// A health-insurance card (thẻ BHYT) and the time it covers.
 #[Object]

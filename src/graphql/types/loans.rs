@@ -19,7 +19,7 @@ use crate::{
     exchange::batches,
     graphql::{
         codes::PovertyClass,
-        cohort::{Cohort, Kin, Related, group, index},
+        cohort::{Kin, Related, group, index, kin},
         context::Asking,
         http::ApiError,
         scalars::Date,
@@ -40,16 +40,9 @@ pub struct LoanRelations {
 #[derive(Clone, Debug)]
 pub struct Loan(pub Kin<loan::Model, LoanRelations>);
 
+kin!(Loan of loan::Model, LoanRelations);
+
 impl Loan {
-    /// Loans that were read together.
-    pub fn of(rows: impl IntoIterator<Item = loan::Model>) -> Vec<Self> {
-        Kin::of(rows).into_iter().map(Self).collect()
-    }
-
-    fn cohort(&self) -> &Cohort<loan::Model, LoanRelations> {
-        &self.0.cohort
-    }
-
     async fn paid(&self, ctx: &Context<'_>) -> Result<Vec<LoanDisbursement>> {
         let read = || async {
             let ids = self.cohort().each(|row| Some(row.id));
@@ -149,16 +142,7 @@ pub struct DisbursementRelations {
 #[derive(Clone, Debug)]
 pub struct LoanDisbursement(pub Kin<loan_disbursement::Model, DisbursementRelations>);
 
-impl LoanDisbursement {
-    /// Disbursements that were read together.
-    pub fn of(rows: impl IntoIterator<Item = loan_disbursement::Model>) -> Vec<Self> {
-        Kin::of(rows).into_iter().map(Self).collect()
-    }
-
-    fn cohort(&self) -> &Cohort<loan_disbursement::Model, DisbursementRelations> {
-        &self.0.cohort
-    }
-}
+kin!(LoanDisbursement of loan_disbursement::Model, DisbursementRelations);
 
 /// Money paid out under a loan: one turn (lượt) of the report.
 #[Object]

@@ -17,7 +17,7 @@ use crate::{
     error::Result,
     graphql::{
         codes::Sex,
-        cohort::{Cohort, Kin, Related, group, index},
+        cohort::{Kin, Related, group, index, kin},
         context::Asking,
         http::ApiError,
         scalars::Date,
@@ -41,16 +41,9 @@ pub struct PersonRelations {
 #[derive(Clone, Debug)]
 pub struct Person(pub Kin<person::Model, PersonRelations>);
 
+kin!(Person of person::Model, PersonRelations);
+
 impl Person {
-    /// Persons who were read together.
-    pub fn of(rows: impl IntoIterator<Item = person::Model>) -> Vec<Self> {
-        Kin::of(rows).into_iter().map(Self).collect()
-    }
-
-    fn cohort(&self) -> &Cohort<person::Model, PersonRelations> {
-        &self.0.cohort
-    }
-
     fn ids(&self) -> Vec<Uuid> {
         self.cohort().each(|row| Some(row.id))
     }

@@ -48,7 +48,7 @@ both! {
             if info["hasNextPage"] == false {
                 break;
             }
-            after = format!(r#", after: {}"#, info["endCursor"]);
+            after = format!(", after: {}", info["endCursor"]);
         }
         let mut backward = Vec::new();
         let mut before = String::new();
@@ -59,7 +59,7 @@ both! {
             if info["hasPreviousPage"] == false {
                 break;
             }
-            before = format!(r#", before: {}"#, info["startCursor"]);
+            before = format!(", before: {}", info["startCursor"]);
         }
 
         assert_eq!(all.len(), 7);
@@ -104,7 +104,7 @@ both! {
         let labour = app.labour().await;
 
         for filter in [
-            r#"povertyClass: [POOR]"#,
+            "povertyClass: [POOR]",
             r#"search: "dang thi ho""#,
             r#"search: "ĐẶNG THỊ HOÀ""#,
             r#"unit: "063", povertyClass: [POOR, NEAR_POOR]"#,

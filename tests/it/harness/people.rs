@@ -35,6 +35,8 @@ pub struct Household {
     pub id: String,
     /// Code in its commune.
     pub code: String,
+    /// Its commune.
+    pub commune: String,
     /// Its members, the head first.
     pub members: Vec<Person>,
 }
@@ -110,7 +112,7 @@ impl<'a> HouseholdBuilder<'a> {
         let office = self.app.labour().await;
         let id = self.register(&office, &code).await;
         self.review(&office, &code).await;
-        Household { id, code, members: self.members }
+        Household { id, code, commune: self.commune, members: self.members }
     }
 
     async fn register(&self, office: &Client, code: &str) -> String {

@@ -100,7 +100,7 @@ both! {
         let nobody = Person::new("", "FEMALE", 1985, 777_777);
 
         let row = with(disbursement("B", &nobody), "fullName", "Lường Thị Đào");
-        let answer = bank.push_records("loan-disbursements", &[row]).await.expect(200);
+        let answer = bank.push_records("loan-disbursements", &[with(row, "birthYear", 1985)]).await.expect(200);
 
         let shown: uuid::Uuid = answer.rows()[0]["suggestions"][0]["personId"].as_str().unwrap().parse().unwrap();
         let entries = audit_entry::Entity::find().filter(audit_entry::Column::RequestId.eq(answer.header("x-request-id")));
