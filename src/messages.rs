@@ -160,6 +160,7 @@ codes! {
     BirthMissing "BIRTH_MISSING" "birthDate or birthYear is required" "cần birthDate hoặc birthYear"
     SameIdTwice "SAME_ID_TWICE" "the personal ID stands twice in this push" "số định danh xuất hiện hai lần trong lần gửi này"
     RegisteredElsewhere "REGISTERED_ELSEWHERE" "the personal ID is registered elsewhere; ask the commune of registration for the move" "số định danh đã đăng ký nơi khác; hãy đề nghị xã nơi đăng ký làm thủ tục chuyển"
+    InsuranceNoTaken "INSURANCE_NO_TAKEN" "the social-insurance number is registered for another person; check which of the two is right" "số bảo hiểm xã hội đã đăng ký cho người khác; hãy kiểm tra ai đúng"
     ReferenceConflict "REFERENCE_CONFLICT" "this reference is stored with other content; nothing changed; send a correction under a new reference" "mã tham chiếu này đã lưu với nội dung khác; không thay đổi gì; hãy gửi bản điều chỉnh với mã mới"
     ContractMismatch "CONTRACT_MISMATCH" "contract {contract} is held with another {what}" "hợp đồng {contract} đã ghi với {what} khác"
     AlreadyRecorded "ALREADY_RECORDED" "{what} is recorded already" "{what} đã được ghi"

@@ -38,6 +38,8 @@ pub(super) struct Registry {
     members: HashMap<Uuid, Vec<(household_member::Model, String, i16)>>,
     /// Personal IDs that a row of this chunk has enrolled.
     pub(super) enrolled: HashSet<String>,
+    /// Who bears a social-insurance number.
+    insured: HashMap<String, Uuid>,
     new_households: Vec<household::ActiveModel>,
     new_persons: Vec<person::ActiveModel>,
     new_identifiers: Vec<person_identifier::ActiveModel>,
@@ -87,6 +89,7 @@ impl Registry {
                 registry.members.entry(member.household_id).or_default().push(entry);
             }
         }
+        registry.insured = insured(work, rows).await?;
         let mut open: HashMap<Uuid, household_member::Model> = open.into_iter().map(|m| (m.person_id, m)).collect();
         for number in numbers {
             if let Some(person) = persons.get(&number.person_id) {
@@ -179,9 +182,9 @@ impl Registry {
             created_at: known.as_ref().map_or(work.now, |person| person.created_at),
             updated_at: work.now,
         };
+        self.identify(work, member, person_id, known.is_none() && namesake.is_none());
         match (&known, namesake) {
             (None, None) => {
-                self.identify(work, member, person_id);
                 self.new_persons.push(person.into_active_model());
                 work.changed("Person", person_id, unit_id, Operation::Created);
             }
@@ -201,12 +204,26 @@ impl Registry {
         members.iter().find(|(_, known, year)| known == name && *year == birth_year).map(|(open, _, _)| open.clone())
     }
 
-    fn identify(&mut self, work: &Work<'_>, member: &Member, person_id: Uuid) {
-        let numbers = [
-            (IdentifierKind::PersonalId, member.personal_id.as_ref().map(|id| id.as_str().to_owned())),
-            (IdentifierKind::InsuranceNo, member.insurance_no.as_ref().map(|number| number.0.clone())),
-        ];
-        for (kind, value) in numbers {
+    /// Whether the member's social-insurance number is that of a person whom the member is not.
+    pub(super) fn is_insured_as_another(&self, row: &Household, commune: Option<Uuid>, member: &Member) -> bool {
+        let bearer = member.insurance_no.as_ref().and_then(|number| self.insured.get(&number.0));
+        let meant = || {
+            if let Some(id) = &member.personal_id {
+                return self.persons.get(id.as_str()).map(|known| known.person.id);
+            }
+            let household = self.households.get(&(commune?, row.household_code.0.clone()))?;
+            let namesake = self.namesake(household.id, &text::fold(&member.full_name.0), member.year()?);
+            namesake.map(|open| open.person_id)
+        };
+        bearer.is_some_and(|bearer| meant() != Some(*bearer))
+    }
+
+    /// Keeps the numbers by which the member is known from now on: a new person's all, of a known one what is new.
+    fn identify(&mut self, work: &Work<'_>, member: &Member, person_id: Uuid, is_new: bool) {
+        let id = member.personal_id.as_ref().filter(|_| is_new).map(|id| id.as_str().to_owned());
+        let number = member.insurance_no.as_ref().map(|number| number.0.clone());
+        let number = number.filter(|number| self.insured.insert(number.clone(), person_id).is_none());
+        for (kind, value) in [(IdentifierKind::PersonalId, id), (IdentifierKind::InsuranceNo, number)] {
             let Some(value) = value else { continue };
             self.new_identifiers.push(person_identifier::ActiveModel {
                 id: Set(work.env.ids.next()),
@@ -287,6 +304,22 @@ async fn end(work: &Work<'_>, open: household_member::Model, day: NaiveDate) -> 
 
 fn differs(before: &person::Model, after: &person::Model) -> bool {
     person::Model { updated_at: before.updated_at, ..after.clone() } != *before
+}
+
+/// Who bears the social-insurance numbers of some rows.
+async fn insured(work: &Work<'_>, rows: &[Household]) -> Result<HashMap<String, Uuid>> {
+    let members = rows.iter().flat_map(|row| &row.members);
+    let numbers: HashSet<&str> =
+        members.filter_map(|member| member.insurance_no.as_ref().map(|number| number.0.as_str())).collect();
+    if numbers.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = person_identifier::Entity::find()
+        .filter(person_identifier::Column::Kind.eq(IdentifierKind::InsuranceNo))
+        .filter(among(work.txn, person_identifier::Column::Value, numbers))
+        .all(work.txn)
+        .await?;
+    Ok(found.into_iter().map(|number| (number.value, number.person_id)).collect())
 }
 
 /// A number that states another sex or year of birth than the roll: either may be wrong.

@@ -140,9 +140,14 @@ fn faults(
         faults.push(Fault::at("members", Message::new(Code::HeadCount).with("found", heads)));
     }
     let mut seen = HashSet::new();
+    let mut insured = HashSet::new();
     for (i, member) in row.members.iter().enumerate() {
         if member.year().is_none() {
             faults.push(Fault::at(format!("members.{i}.birthYear"), Code::BirthMissing));
+        }
+        let is_twice = member.insurance_no.as_ref().is_some_and(|number| !insured.insert(number.0.as_str()));
+        if is_twice || registry.is_insured_as_another(row, commune, member) {
+            faults.push(Fault::at(format!("members.{i}.insuranceNo"), Code::InsuranceNoTaken));
         }
         let Some(id) = &member.personal_id else { continue };
         let known = registry.persons.get(id.as_str());

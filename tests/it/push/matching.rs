@@ -31,6 +31,19 @@ both! {
         assert_eq!(app.count::<loan::Entity>().await, 1);
     }
 
+    /// The bank reaches borrowers alone; it must not fish for others by their names.
+    async fn a_name_alone_suggests_nobody_to_the_bank(app: TestApp) {
+        app.household().member("Lường Thị Đào", "FEMALE", 1985).create().await;
+        let bank = app.bank("063").await;
+        let nobody = Person::new("", "FEMALE", 1985, 777_777);
+
+        let row = with(disbursement("B", &nobody), "fullName", "Lường Thị Đào");
+        let answer = bank.push_records("loan-disbursements", &[row]).await.expect(200);
+
+        assert_eq!(answer.outcomes(), ["UNMATCHED"]);
+        assert_eq!(answer.rows()[0]["suggestions"], json!([]));
+    }
+
     async fn a_waiting_row_sent_again_is_a_duplicate(app: TestApp) {
         let bank = app.bank("063").await;
         let row = disbursement("A", &Person::new("Ai Đó", "MALE", 1990, 999_999));

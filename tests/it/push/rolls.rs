@@ -2,7 +2,7 @@
 
 use ansinh::access::Role;
 use chrono::NaiveDate;
-use entity::{household, household_member, person};
+use entity::{household, household_member, person, person_identifier};
 use sea_orm::{EntityTrait, QueryOrder};
 use serde_json::{Value, json};
 
@@ -89,6 +89,43 @@ both! {
         }
         assert_eq!(app.count::<household::Entity>().await, 0);
         assert_eq!(app.count::<person::Entity>().await, 0);
+    }
+
+    async fn a_social_insurance_number_names_one_person(app: TestApp) {
+        let office = app.labour().await;
+        let insured = |serial| with(member(serial), "insuranceNo", "0612345678");
+        let spouse = with(insured(2), "relation", "SPOUSE");
+        let nameless = with(insured(3), "personalId", Value::Null);
+        office.push_records("households", &[household("A", "H1", &[insured(1)])]).await.expect(200);
+
+        let rows = [
+            household("B", "H1", &[with(insured(1), "fullName", "Hoàng Văn Tư")]),
+            household("C", "H2", &[insured(2)]),
+            household("D", "H3", &[with(nameless, "fullName", "Ai Khác")]),
+            household("E", "H4", &[with(insured(4), "insuranceNo", "0600000004"), with(spouse, "insuranceNo", "0600000004")]),
+            household("F", "H5", &[member(5)]),
+        ];
+        let answer = office.push_records("households", &rows).await.expect(200);
+
+        assert_eq!(answer.outcomes(), ["ACCEPTED", "REJECTED", "REJECTED", "REJECTED", "ACCEPTED"], "{}", answer.text);
+        for (row, place) in [(1, 0), (2, 0), (3, 1)] {
+            let error = &answer.rows()[row]["errors"][0];
+            assert_eq!(error["code"], "INSURANCE_NO_TAKEN");
+            assert_eq!(error["field"], format!("members.{place}.insuranceNo"));
+        }
+    }
+
+    async fn a_number_learnt_later_is_kept(app: TestApp) {
+        let office = app.labour().await;
+        office.push_records("households", &[household("A", "H1", &[member(1)])]).await.expect(200);
+
+        let later = household("B", "H1", &[with(member(1), "insuranceNo", "0612345678")]);
+        office.push_records("households", &[later]).await.expect(200);
+
+        let numbers = person_identifier::Entity::find().all(app.db().read()).await.unwrap();
+        let mut values: Vec<_> = numbers.iter().map(|number| number.value.as_str()).collect();
+        values.sort_unstable();
+        assert_eq!(values, ["006080000001", "0612345678"]);
     }
 
     async fn one_person_is_enrolled_once_in_a_push(app: TestApp) {
