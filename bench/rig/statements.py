@@ -90,7 +90,7 @@ ROWS = {
            f" where l.household_id = any({_PAGE})"],
     "q3": ["select i.value, c.card_no, c.valid_from, c.valid_to from person_identifier i"
            " left join health_insurance_card c on c.person_id = i.person_id"
-           " where i.kind = 'PERSONAL_ID' and i.value = any({ids})"],
+           " where i.kind = 'PERSONAL_ID' and i.value = any({ids}::text[])"],
     "q4": ["select d.* from (select * from {param} where k = {k}) a, lateral (select id, reference, programme, amount,"
            " disbursed_on, class_on_date from loan_disbursement where programme = a.programme"
            " and disbursed_on between a.d1 and a.d2 and (disbursed_on, id) < (a.cur_day, a.cur_id)"
