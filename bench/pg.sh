@@ -22,7 +22,7 @@ start)
     -c fsync=on -c synchronous_commit=on -c full_page_writes=on \
     -c shared_buffers=${BENCH_SHARED_BUFFERS:-4GB} -c max_connections=200 -c work_mem=16MB -c max_wal_size=16GB \
     -c checkpoint_timeout=30min -c random_page_cost=1.1 -c effective_cache_size=12GB -c jit=off \
-    -c shared_preload_libraries=pg_stat_statements -c pg_stat_statements.track=all" >/dev/null ;;
+    -c shared_preload_libraries=pg_stat_statements -c pg_stat_statements.track=all -c pg_stat_statements.track_planning=on" >/dev/null ;;
 stop) cd "$base" && as_pg pg_ctl -D "$base/data" -w -m fast stop >/dev/null ;;
 destroy) if [ -d "$base/data" ]; then cd "$base"; as_pg pg_ctl -D "$base/data" -w -m fast stop >/dev/null || true; fi; rm -rf "$base" ;;
 *) echo "start, stop or destroy" >&2; exit 2 ;;

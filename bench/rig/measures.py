@@ -7,10 +7,10 @@ import time
 
 from . import load, openloop, place, servers, statements, tables, workloads
 
-STATEMENTS = """select calls, round(total_exec_time) as total_ms, round(mean_exec_time::numeric, 3) as mean_ms,
+STATEMENTS = """select calls, round(total_exec_time) as total_ms, round(mean_exec_time::numeric, 3) as mean_ms, round(mean_plan_time::numeric, 3) as plan_ms, plans,
  round((rows / greatest(calls, 1))::numeric) as rows, left(regexp_replace(query, '\\s+', ' ', 'g'), 230) as query
  from pg_stat_statements where dbid = (select oid from pg_database where datname = current_database())
- order by total_exec_time desc limit 14"""
+ order by total_exec_time + total_plan_time desc limit 14"""
 
 
 def _out(a, kind):

@@ -52,3 +52,20 @@ def fresh_copy(scale, copy=True):
     psql(name, "vacuum analyze")
     psql(name, "checkpoint")
     return name
+
+
+def postgres_cpu():
+    """Seconds of processor time of the cluster: of its processes, and of those that have ended."""
+    with open(os.path.join(BASE, "pg/data/postmaster.pid")) as file:
+        main = int(file.readline())
+    with open(f"/proc/{main}/task/{main}/children") as children:
+        pids = [main, *map(int, children.read().split())]
+    ticks = 0
+    for pid in pids:
+        try:
+            with open(f"/proc/{pid}/stat") as stat:
+                fields = stat.read().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        ticks += int(fields[11]) + int(fields[12]) + (int(fields[13]) + int(fields[14]) if pid == main else 0)
+    return ticks / os.sysconf("SC_CLK_TCK")

@@ -22,6 +22,26 @@ def _cell(runs, q, peer, conns):
     return f"{_median(ratios):.2f}{spread} · {middle['rps']:.0f}/s · {middle['p50']:.2f}/{middle['p99']:.1f}" + (f" · {bad} BAD" if bad else "")
 
 
+def _processor(runs, peers, conns):
+    """Processor time a request, of client, server and database together: what decides the rate on a machine that does
+    nothing else, and hardly moved by what else this one does."""
+    print(f"\n**Processor ms a request, client, server and database together, {conns} connections** (ratio to the limit; of it"
+          " in the server itself)\n")
+    print("| | " + " | ".join(peers) + " |\n|---|" + "---|" * len(peers))
+    for q in dict.fromkeys(r["q"] for r in runs):
+        cells, base = [], None
+        for peer in peers:
+            mine = [r for r in runs if (r["q"], r["peer"], r["conns"]) == (q, peer, conns)]
+            if not mine:
+                cells.append("-")
+                continue
+            used = _median([r["all_cpu_ms"] for r in mine])
+            base = base or used
+            own = f"; {_median([r['cpu_ms'] for r in mine]):.2f}" if "cpu_ms" in mine[0] else ""
+            cells.append(f"{used:.2f} ({base / used:.2f}{own})")
+        print(f"| {workloads.NAMES[q]} | " + " | ".join(cells) + " |")
+
+
 def _run(result):
     runs = result["runs"]
     conns = sorted({r["conns"] for r in runs})
@@ -34,16 +54,11 @@ def _run(result):
     print("\n| | cold start, s | RSS idle, MiB | after the load | peak |\n|---|---|---|---|---|")
     for name, memory in result["memory"].items():
         print(f"| {name} | {result['cold'].get(name)} | {memory.get('idle')} | {memory.get('after')} | {memory.get('peak')} |")
-    cpu = {}
-    for r in runs:
-        if r["conns"] == 16 and "cpu_ms" in r:
-            cpu.setdefault(r["peer"], {}).setdefault(r["q"], []).append(r["cpu_ms"])
-    for name, found in cpu.items():
-        print(f"\nProcessor ms a request in {name} itself: " + ", ".join(f"{q} {_median(all_):.2f}" for q, all_ in found.items()))
+    _processor(runs, peers, 16 if 16 in conns else conns[-1])
     for where, told in result.get("statements", {}).items():
-        print(f"\n{where}: {told['requests']:.0f} requests\n\n| calls | total ms | mean ms | rows | statement |\n|---|---|---|---|---|")
+        print(f"\n{where}: {told['requests']:.0f} requests\n\n| calls | run, ms | plan, ms | rows | statement |\n|---|---|---|---|---|")
         for one in told["top"]:
-            print(f"| {one['calls']} | {one['total_ms']} | {one['mean_ms']} | {one['rows']} | `{one['query']}` |".replace("||", "\\|\\|"))
+            print(f"| {one['calls']} | {one['mean_ms']} | {one['plan_ms']} | {one['rows']} | `{one['query']}` |")
 
 
 def _bulk(result):
