@@ -45,7 +45,7 @@ async def _run(server, plan, rate, most):
             opened += pair is None
         try:
             reader, writer = pair or await asyncio.open_connection("127.0.0.1", server.port, limit=1 << 22)
-            payload = body.replace("@@UNIQ@@", uuid.uuid4().hex).encode()
+            payload = body.replace("@@UNIQ@@", uuid.uuid4().hex).replace("@@UUID@@", str(uuid.uuid4())).encode()
             writer.write(f"{head}\r\nContent-Length: {len(payload)}\r\n\r\n".encode() + payload)
             status = await asyncio.wait_for(_answer(reader), 30)
             bad += status != 200
