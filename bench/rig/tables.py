@@ -1,0 +1,88 @@
+"""Results as Markdown."""
+import json
+import statistics
+
+from . import workloads
+
+
+def _median(numbers):
+    return statistics.median(numbers)
+
+
+def _cell(runs, q, peer, conns):
+    """Rate, latencies and the median over rounds of the ratio to the limit of the same round, with its spread."""
+    mine = {r["round"]: r for r in runs if (r["q"], r["peer"], r["conns"]) == (q, peer, conns)}
+    base = {r["round"]: r for r in runs if (r["q"], r["peer"], r["conns"]) == (q, "limit", conns)}
+    if not mine:
+        return "-"
+    ratios = [r["rps"] / base[rnd]["rps"] for rnd, r in mine.items() if rnd in base]
+    spread = f" ({min(ratios):.2f}–{max(ratios):.2f})" if len(ratios) > 1 and peer != "limit" else ""
+    bad = sum(r["bad"] for r in mine.values())
+    middle = {name: _median([r[name] for r in mine.values()]) for name in ("rps", "p50", "p99")}
+    return f"{_median(ratios):.2f}{spread} · {middle['rps']:.0f}/s · {middle['p50']:.2f}/{middle['p99']:.1f}" + (f" · {bad} BAD" if bad else "")
+
+
+def _processor(runs, peers, conns):
+    """Processor time a request, of client, server and database together: what decides the rate on a machine that does
+    nothing else, and hardly moved by what else this one does."""
+    print(f"\n**Processor ms a request, client, server and database together, {conns} connections** (ratio to the limit; of it"
+          " in the server itself)\n")
+    print("| | " + " | ".join(peers) + " |\n|---|" + "---|" * len(peers))
+    for q in dict.fromkeys(r["q"] for r in runs):
+        cells, base = [], None
+        for peer in peers:
+            mine = [r for r in runs if (r["q"], r["peer"], r["conns"]) == (q, peer, conns)]
+            if not mine:
+                cells.append("-")
+                continue
+            used = _median([r["all_cpu_ms"] for r in mine])
+            base = base or used
+            own = f"; {_median([r['cpu_ms'] for r in mine]):.2f}" if "cpu_ms" in mine[0] else ""
+            cells.append(f"{used:.2f} ({base / used:.2f}{own})")
+        print(f"| {workloads.NAMES[q]} | " + " | ".join(cells) + " |")
+
+
+def _run(result):
+    runs = result["runs"]
+    conns = sorted({r["conns"] for r in runs})
+    peers = list(dict.fromkeys(r["peer"] for r in sorted(runs, key=lambda r: ["limit", "rows", "ansinh"].index(r["peer"]) if r["peer"] in ("limit", "rows", "ansinh") else 9)))
+    for c in conns:
+        print(f"\n**{c} connection{'s' if c > 1 else ''}**: ratio to the limit (least–most over rounds) · requests/s · p50/p99 ms\n")
+        print("| | " + " | ".join(peers) + " |\n|---|" + "---|" * len(peers))
+        for q in dict.fromkeys(r["q"] for r in runs):
+            print(f"| {workloads.NAMES[q]} | " + " | ".join(_cell(runs, q, peer, c) for peer in peers) + " |")
+    print("\n| | cold start, s | RSS idle, MiB | after the load | peak |\n|---|---|---|---|---|")
+    for name, memory in result["memory"].items():
+        print(f"| {name} | {result['cold'].get(name)} | {memory.get('idle')} | {memory.get('after')} | {memory.get('peak')} |")
+    _processor(runs, peers, 16 if 16 in conns else conns[-1])
+    for where, told in result.get("statements", {}).items():
+        print(f"\n{where}: {told['requests']:.0f} requests\n\n| calls | run, ms | plan, ms | rows | statement |\n|---|---|---|---|---|")
+        for one in told["top"]:
+            print(f"| {one['calls']} | {one['mean_ms']} | {one['plan_ms']} | {one['rows']} | `{one['query']}` |")
+
+
+def _bulk(result):
+    print("\n| contracts | push, s | \\copy, s | ratio | processor s of the product | findings | RSS after, peak MiB |\n|---|---|---|---|---|---|---|")
+    for r in result["runs"]:
+        print(f"| {r['contracts']} | {r['push_s']} | {r['copy_s']} | {r['ratio']:.2f} | {r['product_cpu_s']} | {r['findings']} | {r['rss']}, {r['peak']} |")
+
+
+def _coverage(result):
+    limit = _median(result["ms"]["limit"])
+    print("\n| | median ms | least–most | ratio to the limit |\n|---|---|---|---|")
+    for name, all_ in result["ms"].items():
+        print(f"| {name} | {_median(all_):.1f} | {min(all_):.1f}–{max(all_):.1f} | {limit / _median(all_):.2f} |")
+
+
+def _open(result):
+    print("\n| | asked/s | achieved/s | p50 ms | p99 ms | p99.9 ms | failed | RSS MiB |\n|---|---|---|---|---|---|---|---|")
+    for r in result["runs"]:
+        print(f"| {r['peer']} | {r['rate']} | {r['achieved']} | {r['p50']} | {r['p99']} | {r['p999']} | {r['bad']} | {r['rss']} |")
+
+
+def print_all(files):
+    for path in files:
+        with open(path) as file:
+            result = json.load(file)
+        print(f"\n### {result['kind']}, scale {result['scale']}, {result['when']}")
+        {"run": _run, "bulk": _bulk, "coverage": _coverage, "open": _open}[result["kind"]](result)

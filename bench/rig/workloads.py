@@ -1,0 +1,135 @@
+"""What is asked: the parameter sets, and each workload as a request to the product and to PostGraphile."""
+import base64
+import json
+
+from . import place
+
+SETS = 200
+ON = "2026-06-30"
+NAMES = {
+    "q1": "Q1 household with members and their current cards",
+    "q2": "Q2 page of 50 households of a commune, 3 levels",
+    "q3": "Q3 coverage of 100 personal IDs on a date",
+    "q4": "Q4 second page of 50 disbursements, newest first",
+    "q5": "Q5 sums of loans by programme, commune and year",
+    "q6": "Q6 push of one disbursement",
+    "q3rest": "Q3 over REST",
+}
+# The limit that a workload is compared with, where it is not its own.
+LIMIT_OF = {"q3rest": "q3"}
+# The role that asks: the narrowest that may see every field of the question.
+ROLES = {"q1": "health", "q2": "labour", "q3": "health", "q3rest": "health", "q4": "policy_bank", "q5": "labour", "q6": "policy_bank"}
+
+PRODUCT = {
+    "q1": "query($id:ID!,$on:Date!){household(id:$id){id code headName village members(asOf:$on){relation person{id fullName"
+          " birthDate sex personalId healthInsuranceCards(validOn:$on){cardNo groupCode validFrom validTo}}}}}",
+    "q2": "query($unit:String!,$on:Date!){households(filter:{unit:$unit},orderBy:CODE,first:50){nodes{id code headName village"
+          " residenceType unit{code name} members(asOf:$on){relation person{id fullName birthDate sex personalId}}"
+          " loans{id programme grantedOn termMonths disbursedAmount}}}}",
+    "q3": "query($ids:[String!]!,$on:Date!){insuranceCoverage(personalIds:$ids,asOf:$on){asOf results{personalId covered cardNo"
+          " validFrom validTo reason}}}",
+    "q4": "query($programme:[String!]!,$range:DateRange!,$after:String){loanDisbursements(filter:{programme:$programme,"
+          "disbursedOn:$range},descending:true,first:50,after:$after){nodes{id reference programme amount disbursedOn"
+          " classOnDate} pageInfo{hasNextPage endCursor}}}",
+    "q5": "query($unit:String!,$range:DateRange!){loanSummary(filter:{unit:$unit,disbursedOn:$range}){programme turns"
+          " beneficiaries amount}}",
+}
+_CARDS = "healthInsuranceCards(filter:{validFrom:{lessThanOrEqualTo:$on},validTo:{greaterThanOrEqualTo:$on}}){nodes{cardNo groupCode validFrom validTo}}"
+_NUMBER = "personIdentifiers(condition:{kind:\"PERSONAL_ID\"}){nodes{value}}"
+POSTGRAPHILE = {
+    "q1": "query($id:UUID!,$on:Date!){household(rowId:$id){rowId code headName village householdMembers(orderBy:[VALID_FROM_ASC,"
+          "ROW_ID_ASC]){nodes{relation person{rowId fullName birthDate sex " + _NUMBER + " " + _CARDS + "}}}}}",
+    "q2": "query($unitId:UUID!){households(condition:{unitId:$unitId},orderBy:[CODE_ASC,ROW_ID_ASC],first:50){nodes{rowId code"
+          " headName village residenceType unit{code name} householdMembers(orderBy:[VALID_FROM_ASC,ROW_ID_ASC]){nodes{relation"
+          " person{rowId fullName birthDate sex " + _NUMBER + "}}} loans(orderBy:[GRANTED_ON_DESC,ROW_ID_DESC]){nodes{rowId"
+          " programme grantedOn termMonths loanDisbursements{aggregates{sum{amount}}}}}}}}",
+    "q3": "query($ids:[String!]!){personIdentifiers(filter:{kind:{equalTo:\"PERSONAL_ID\"},value:{in:$ids}}){nodes{value"
+          " person{healthInsuranceCards{nodes{cardNo validFrom validTo}}}}}}",
+    "q4": "query($programme:String!,$from:Date!,$to:Date!,$after:Cursor){loanDisbursements(condition:{programme:$programme},filter:{"
+          "disbursedOn:{greaterThanOrEqualTo:$from,lessThanOrEqualTo:$to}},orderBy:[DISBURSED_ON_DESC,ROW_ID_DESC],first:50,"
+          "after:$after){nodes{rowId reference programme amount disbursedOn classOnDate} pageInfo{hasNextPage endCursor}}}",
+    "q5": "query($unitId:UUID!,$from:Date!,$to:Date!){loanDisbursements(condition:{unitId:$unitId},filter:{disbursedOn:{"
+          "greaterThanOrEqualTo:$from,lessThanOrEqualTo:$to}}){groupedAggregates(groupBy:[PROGRAMME]){keys distinctCount{rowId"
+          " householdId} sum{amount}}}}",
+    "q6": "mutation($v:LoanDisbursementInput!){createLoanDisbursement(input:{loanDisbursement:$v}){loanDisbursement{rowId}}}",
+}
+PARAM = """create schema if not exists bench; drop table if exists bench.param;
+create table bench.param as
+ with n as (select count(*) as households, (select count(*) from person_identifier where kind = 'PERSONAL_ID') as persons from household),
+ draw as (select k, 'S' || lpad((k * 7919::bigint * 104729 % households)::text, 9, '0') as code, persons,
+   (array['loan_clean_water', 'loan_job_creation', 'loan_poor', 'loan_near_poor'])[1 + k % 4] as programme,
+   date '2025-01-03' + k % 200 as d1, date '2025-01-03' + k % 200 + 270 as d2 from n, generate_series(1, %(sets)d) k),
+ known as (select value, row_number() over (order by value) - 1 as place from person_identifier where kind = 'PERSONAL_ID')
+ select draw.k, h.id as household_id, h.code, h.unit_id, u.code as unit, draw.programme, draw.d1, draw.d2, c.disbursed_on as cur_day,
+  c.id as cur_id, l.id as loan_id, l.person_id, l.programme as loan_programme, i.value as borrower,
+  (select array_agg(known.value order by g) from generate_series(0, 99) g join known
+    on known.place = (draw.k * 15485863::bigint + g * 32452843::bigint) % draw.persons) as ids
+ from draw join household h on h.code = draw.code join administrative_unit u on u.id = h.unit_id
+ cross join lateral (select disbursed_on, id from loan_disbursement d where d.programme = draw.programme
+  and d.disbursed_on between draw.d1 and draw.d2 order by disbursed_on desc, id desc offset 49 limit 1) c
+ cross join lateral (select * from loan where loan.household_id = h.id order by loan.contract_no limit 1) l
+ join person_identifier i on i.person_id = l.person_id and i.kind = 'PERSONAL_ID';
+alter table bench.param add primary key (k); analyze bench.param""".replace("%(sets)d", str(SETS))
+
+
+def prepare_parameters(db):
+    """Draws the parameter sets, the same for everybody, and writes them where pgbench can read them."""
+    place.psql(db, PARAM)
+    found = place.psql(db, "select count(*) from bench.param")
+    if found != str(SETS):
+        raise SystemExit(f"only {found} of {SETS} parameter sets: the seed is not what the bench knows")
+
+
+def parameters(db):
+    return place.rows(db, "select * from bench.param order by k")
+
+
+def post(path, body, kind="application/json"):
+    return {"method": "POST", "path": path, "body": body, "kind": kind}
+
+
+def _graphql(query, variables):
+    return post("/graphql", json.dumps({"query": query, "variables": variables}, separators=(",", ":")))
+
+
+def product(q, p, after=None):
+    """The request of a workload to the product. `@@UNIQ@@` becomes a new text in each request."""
+    if q == "q1":
+        return _graphql(PRODUCT[q], {"id": p["household_id"], "on": ON})
+    if q == "q2":
+        return _graphql(PRODUCT[q], {"unit": p["unit"], "on": ON})
+    if q == "q3":
+        return _graphql(PRODUCT[q], {"ids": p["ids"], "on": ON})
+    if q == "q3rest":
+        return post("/v1/insurance-coverage/query", json.dumps({"asOf": ON, "personalIds": p["ids"]}))
+    if q == "q4":
+        return _graphql(PRODUCT[q], {"programme": [p["programme"]], "range": {"from": p["d1"], "to": p["d2"]}, "after": after})
+    if q == "q5":
+        return _graphql(PRODUCT[q], {"unit": p["unit"], "range": {"from": "2025-01-01", "to": "2025-12-31"}})
+    record = {"reference": "BP-@@UNIQ@@", "contractNo": "BPC-@@UNIQ@@", "personalId": p["borrower"], "householdCode": p["code"],
+              "unitCode": p["unit"], "programme": p["loan_programme"], "amount": 5_000_000, "disbursedOn": ON, "termMonths": 36}
+    return post("/v1/loan-disbursements", json.dumps({"records": [record]}, separators=(",", ":")))
+
+
+def product_cursor(p):
+    """The cursor that stands at the end of page one, as `src/listing.rs` writes it."""
+    text = p["cur_id"].replace("-", "") + p["cur_day"]
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def postgraphile(q, p, after=None):
+    """The same for PostGraphile, or None where it has no such thing."""
+    variables = {
+        "q1": {"id": p["household_id"], "on": ON},
+        "q2": {"unitId": p["unit_id"]},
+        "q3": {"ids": p["ids"]},
+        "q4": {"programme": p["programme"], "from": p["d1"], "to": p["d2"], "after": after},
+        "q5": {"unitId": p["unit_id"], "from": "2025-01-01", "to": "2025-12-31"},
+        "q6": {"v": {"rowId": "@@UUID@@", "loanId": p["loan_id"], "householdId": p["household_id"], "personId": p["person_id"],
+                     "unitId": p["unit_id"], "programme": p["loan_programme"], "reference": "BG-@@UNIQ@@", "amount": "5000000",
+                     "disbursedOn": ON, "classOnDate": "POOR", "batchId": p["loan_id"], "createdAt": "2026-06-30T00:00:00Z"}},
+    }
+    query = POSTGRAPHILE.get(q)
+    if query is None:
+        return None
+    return _graphql(query, variables[q])
