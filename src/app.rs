@@ -16,7 +16,7 @@ use crate::{
     db::Db,
     env::Env,
     error::Error,
-    graphql::{gate::ExchangeGate, http, schema},
+    graphql::{document, gate::ExchangeGate, http, schema},
     identity::{Identity, IdentityConfig, SealingKey, TrustedIssuer},
     rest::{batches, coverage, docs, edge, oauth, openapi, ops, ops::Check, push, records, trail},
     telemetry,
@@ -129,6 +129,7 @@ impl App {
             introspection: config.graphql.introspection,
         };
         let settings = http::Settings {
+            limits: document::Limits { depth: config.limits.query_depth as u64, ..document::Limits::default() },
             body_limit: config.limits.body,
             time_limit: config.limits.operation_timeout,
             suggestions: config.graphql.suggestions,

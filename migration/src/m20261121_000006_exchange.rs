@@ -107,7 +107,7 @@ impl MigrationTrait for Migration {
         )
         .await?;
         plain(manager, "CREATE UNIQUE INDEX uq_batch_idempotency ON batch (client_id, idempotency_key) WHERE idempotency_key IS NOT NULL").await?;
-        plain(manager, "CREATE UNIQUE INDEX uq_batch_record_reference ON batch_record (client_id, kind, reference) WHERE status IN ('ACCEPTED', 'UNMATCHED')").await?;
+        plain(manager, "CREATE UNIQUE INDEX uq_batch_record_reference ON batch_record (client_id, kind, reference, status) WHERE status IN ('ACCEPTED', 'UNMATCHED')").await?;
         Ok(())
     }
 

@@ -61,6 +61,13 @@ impl Caller {
         Self { disclosed: Arc::default(), ..self.clone() }
     }
 
+    /// The same request with the purpose that its body states, where it states one.
+    #[must_use]
+    pub fn stating(&self, purpose: Option<&str>) -> Self {
+        let stated = purpose.map(|purpose| purpose.chars().take(200).collect::<String>().into());
+        Self { purpose: stated.or_else(|| self.purpose.clone()), ..self.clone() }
+    }
+
     /// What the table grants this caller on a field of a type.
     pub fn grant(&self, of: &str, field: &str) -> Grant {
         policy::table().grant(self.actor.role, of, field)

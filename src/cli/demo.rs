@@ -27,7 +27,7 @@ use crate::{
 /// Try everything out: a database in a directory, invented records, a client for each role.
 #[derive(Debug, clap::Args)]
 pub struct Demo {
-    /// Where database, key and credentials are kept; remove it to begin anew
+    /// Where database, key and credentials are kept; remove those three to begin anew
     #[arg(long, value_name = "DIR", default_value = "data")]
     data: PathBuf,
     /// Address and port to listen on [default: 127.0.0.1:8080]

@@ -6,6 +6,7 @@ use entity::{batch_record, codes::RecordStatus, finding, unmatched_record};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::Expr,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -46,6 +47,7 @@ pub struct Outcome {
     hash: Option<Vec<u8>>,
     unit_id: Option<Uuid>,
     content: Option<RawRecord>,
+    settles: Option<Uuid>,
 }
 
 /// A row that was sent before.
@@ -53,6 +55,14 @@ pub struct Outcome {
 pub struct Earlier {
     hash: Option<Vec<u8>>,
     record_id: Option<Uuid>,
+    waits: bool,
+}
+
+impl Earlier {
+    /// The row that still waits, if it says the same: it is decided anew, for whom it means may be known by now.
+    pub fn waiting(&self, hash: &[u8]) -> Option<Uuid> {
+        self.record_id.filter(|_| self.waits && self.hash.as_deref() == Some(hash))
+    }
 }
 
 impl Outcome {
@@ -69,6 +79,7 @@ impl Outcome {
             hash: None,
             unit_id: None,
             content: None,
+            settles: None,
         }
     }
 
@@ -127,6 +138,18 @@ impl Outcome {
         }
     }
 
+    /// The same for a row that waited: it is settled when the record is stored now, and else goes on waiting.
+    #[must_use]
+    pub fn of_waiting(self, waiting: Uuid) -> Self {
+        match self.status {
+            RecordStatus::Accepted => Self { settles: Some(waiting), ..self },
+            RecordStatus::Unmatched => {
+                Self { record_id: Some(waiting), ..Self::new(self.position, self.reference, RecordStatus::Duplicate) }
+            }
+            _ => self,
+        }
+    }
+
     /// The row as it is kept.
     pub fn row(&self, client_id: &str, kind: &str, batch_id: Uuid) -> batch_record::Model {
         batch_record::Model {
@@ -151,19 +174,28 @@ pub async fn sent_before<K: RecordKind>(work: &Work<'_>, rows: &[Row<K::Record>]
     if references.is_empty() {
         return Ok(HashMap::new());
     }
-    let found: Vec<(Option<String>, Option<Vec<u8>>, Option<Uuid>)> = batch_record::Entity::find()
+    let found: Vec<(Option<String>, Option<Vec<u8>>, Option<Uuid>, RecordStatus)> = batch_record::Entity::find()
         .select_only()
         .columns([batch_record::Column::Reference, batch_record::Column::ContentHash, batch_record::Column::RecordId])
+        .column(batch_record::Column::Status)
         .filter(batch_record::Column::ClientId.eq(&work.caller.actor.client_id))
         .filter(batch_record::Column::Kind.eq(K::SLUG))
         .filter(among(work.txn, batch_record::Column::Reference, references))
-        .filter(batch_record::Column::Status.is_in([RecordStatus::Accepted, RecordStatus::Unmatched]))
+        // Word for word the condition of the index, which is of no use to a statement that binds the values.
+        .filter(Expr::cust("status IN ('ACCEPTED', 'UNMATCHED')"))
         .into_tuple()
         .all(work.txn)
         .await?;
-    let known =
-        found.into_iter().filter_map(|(reference, hash, record_id)| Some((reference?, Earlier { hash, record_id })));
-    Ok(known.collect())
+    let mut known: HashMap<String, Earlier> = HashMap::with_capacity(found.len());
+    for (reference, hash, record_id, status) in found {
+        let Some(reference) = reference else { continue };
+        let waits = status == RecordStatus::Unmatched;
+        // A row that waited and was settled stands twice; what was stored counts.
+        if !waits || !known.contains_key(&reference) {
+            known.insert(reference, Earlier { hash, record_id, waits });
+        }
+    }
+    Ok(known)
 }
 
 /// Writes the rows of a chunk with their doubts, those that wait, and the change events.
@@ -179,6 +211,7 @@ pub async fn store<K: RecordKind>(work: &mut Work<'_>, outcomes: &[Outcome]) -> 
         finding.id = Set(id);
     }
     insert_all::<finding::ActiveModel>(work.txn, findings).await?;
+    settle(work, outcomes).await?;
     let waiting = outcomes.iter().filter_map(|outcome| waiting_row::<K>(work, outcome)).collect();
     insert_all::<unmatched_record::ActiveModel>(work.txn, waiting).await?;
     work.flush().await
@@ -199,6 +232,20 @@ fn findings_of<K: RecordKind>(work: &Work<'_>, outcome: &Outcome) -> Vec<finding
         resolved_at: Set(None),
     };
     outcome.findings.iter().map(row).collect()
+}
+
+/// Takes rows off the work list whose record is stored now.
+async fn settle(work: &Work<'_>, outcomes: &[Outcome]) -> Result<()> {
+    for outcome in outcomes {
+        let Some(waiting) = outcome.settles else { continue };
+        unmatched_record::Entity::update_many()
+            .col_expr(unmatched_record::Column::ResolvedAt, Expr::value(work.now))
+            .col_expr(unmatched_record::Column::RecordId, Expr::value(outcome.record_id))
+            .filter(unmatched_record::Column::Id.eq(waiting))
+            .exec(work.txn)
+            .await?;
+    }
+    Ok(())
 }
 
 fn waiting_row<K: RecordKind>(work: &Work<'_>, outcome: &Outcome) -> Option<unmatched_record::ActiveModel> {

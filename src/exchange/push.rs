@@ -186,7 +186,7 @@ async fn attempt<K: RecordKind>(env: &Env, caller: &Caller, push: &Push, again: 
         return Err(Stop::Refused(Box::new(Refusal { rows: tally.refused_rows(caller, &batch), batch, message })));
     }
     batch::Entity::update(batch::ActiveModel::from(batch.clone()).reset_all()).exec(&txn).await?;
-    log::<K>(env, caller, &batch).write(&txn).await?;
+    log::<K>(env, &caller.stating(envelope.purpose.as_deref()), &batch).write(&txn).await?;
     if push.dry_run {
         txn.rollback().await?;
         return Ok(tally.tried(batch));
@@ -256,6 +256,7 @@ fn merged(beside: &Envelope, body: &Envelope) -> Envelope {
         declared_count: body.declared_count.or(beside.declared_count),
         declared_amount: body.declared_amount.or(beside.declared_amount),
         atomic: body.atomic.or(beside.atomic),
+        purpose: body.purpose.clone().or_else(|| beside.purpose.clone()),
         ..Envelope::default()
     }
 }
@@ -279,19 +280,24 @@ async fn decide<K: RecordKind>(work: &mut Work<'_>, rows: Vec<Row<K::Record>>) -
             }
         };
         let reference = K::reference(&record).to_owned();
-        if let Some(earlier) = known.get(&reference) {
+        let earlier = known.get(&reference);
+        let waiting = earlier.and_then(|earlier| earlier.waiting(&hash));
+        if let (Some(earlier), None) = (earlier, waiting) {
             outcomes[place] = Some(Outcome::repeat(row.position, reference, &hash, earlier));
         } else if let Some((first, first_hash)) = here.get(&reference) {
             repeats.push((place, row.position, reference, *first, *first_hash == hash));
         } else {
             here.insert(reference.clone(), (place, hash.clone()));
-            places.push((place, row.position, reference, hash));
+            places.push((place, row.position, reference, hash, waiting));
             fresh.push(record);
         }
     }
     let decisions = if fresh.is_empty() { Vec::new() } else { K::store(work, &fresh).await? };
-    for (((place, position, reference, hash), record), decision) in places.into_iter().zip(&fresh).zip(decisions) {
-        outcomes[place] = Some(Outcome::decided::<K>(work, position, reference, hash, record, decision));
+    for (((place, position, reference, hash, waiting), record), decision) in
+        places.into_iter().zip(&fresh).zip(decisions)
+    {
+        let outcome = Outcome::decided::<K>(work, position, reference, hash, record, decision);
+        outcomes[place] = Some(waiting.into_iter().fold(outcome, Outcome::of_waiting));
     }
     for (place, position, reference, first, same) in repeats {
         outcomes[place] = Some(Outcome::repeat_here(position, reference, outcomes[first].as_ref(), same));

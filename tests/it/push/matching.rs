@@ -57,6 +57,31 @@ both! {
         assert_eq!(app.count::<unmatched_record::Entity>().await, 1);
     }
 
+    async fn a_waiting_row_sent_again_is_stored_once_its_person_is_registered(app: TestApp) {
+        let bank = app.bank("063").await;
+        let household = app.household().poor(2022).create().await;
+        let newcomer = Person::new("Hoàng Thị Mai", "FEMALE", 1995, 424_242);
+        let row = disbursement("A", &newcomer);
+        bank.push_records("loan-disbursements", std::slice::from_ref(&row)).await.expect(200);
+        let member = |person: &Person, relation| {
+            json!({ "personalId": person.personal_id, "fullName": person.name, "birthYear": person.born,
+                "sex": person.sex, "relation": relation })
+        };
+        let roll = json!({ "reference": "moved in", "householdCode": household.code, "unitCode": household.commune,
+            "registeredOn": "2022-01-05", "members": [member(household.head(), "HEAD"), member(&newcomer, "SPOUSE")] });
+        let rolled = app.labour().await.push_records("households", &[roll]).await.expect(200);
+        assert_eq!(rolled.outcomes(), ["ACCEPTED"], "{}", rolled.text);
+
+        let again = bank.push_records("loan-disbursements", std::slice::from_ref(&row)).await.expect(200);
+        let third = bank.push_records("loan-disbursements", std::slice::from_ref(&row)).await.expect(200);
+
+        assert_eq!((again.outcomes(), third.outcomes()), (vec!["ACCEPTED"], vec!["DUPLICATE"]));
+        assert_eq!(again.rows()[0]["id"], third.rows()[0]["id"]);
+        let waiting = unmatched_record::Entity::find().one(app.db().read()).await.unwrap().unwrap();
+        assert_eq!(waiting.record_id.map(|id| id.to_string()).as_deref(), again.rows()[0]["id"].as_str());
+        assert!(waiting.resolved_at.is_some());
+    }
+
     /// Whether somebody is registered elsewhere or not at all must not be told apart by an answer.
     async fn a_person_outside_the_area_is_unknown(app: TestApp) {
         let elsewhere = app.household().in_commune("01900").member("Triệu Văn Sơn", "MALE", 1970).create().await;
