@@ -1,5 +1,6 @@
 //! Reading a household with all that belongs to it.
 
+use sea_orm::{EntityTrait, QueryOrder};
 use serde_json::json;
 
 use super::{ask, code, send};
@@ -81,7 +82,6 @@ both! {
 
         ask(&labour, "{ households { edges { node { headName members { person { fullName } } } } } }").await;
 
-        use sea_orm::{EntityTrait, QueryOrder};
         let last = entity::audit_entry::Entity::find().order_by_desc(entity::audit_entry::Column::Seq);
         let last = last.one(app.db().read()).await.unwrap().unwrap();
         assert_eq!(last.action, "graphql: households");
