@@ -15,6 +15,9 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, extension::postgres::PgFunc},
 };
 
+/// How long a write on SQLite waits for the one before it.
+const WRITER_QUEUE: Duration = Duration::from_mins(2);
+
 /// Connections to one database. Cheap to clone.
 ///
 /// SQLite takes one writer at a time, so writes queue for a connection of their own instead of failing as busy, while
@@ -31,7 +34,10 @@ impl Db {
     pub async fn connect(url: &str, pool: u32) -> Result<Self, DbErr> {
         let statements = Arc::new(AtomicU64::new(0));
         if url.starts_with("sqlite:") {
-            let write = open(sqlite_options(url, 1), &statements).await?;
+            let mut queue = sqlite_options(url, 1);
+            // A long push holds the one writer; what comes after it waits rather than fails.
+            queue.acquire_timeout(WRITER_QUEUE);
+            let write = open(queue, &statements).await?;
             let read = open(sqlite_options(url, pool), &statements).await?;
             return Ok(Self { read, write, statements });
         }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use entity::{
-    codes::PovertyClass,
+    codes::{FamilyRelation, PovertyClass},
     household::{self, Column, Entity, Model},
     household_member, household_review,
 };
@@ -133,7 +133,10 @@ pub async fn by_ids(env: &Env, caller: &Caller, ids: &[Uuid]) -> Result<Vec<Mode
 pub async fn members_of(env: &Env, households: &[Uuid]) -> Result<Vec<household_member::Model>> {
     use household_member::Column as Member;
     let order = [(Member::ValidFrom, Direction::Asc), (Member::Id, Direction::Asc)];
-    children::<household_member::Entity>(env.db.read(), Member::HouseholdId, households, &order).await
+    let mut found =
+        children::<household_member::Entity>(env.db.read(), Member::HouseholdId, households, &order).await?;
+    found.sort_by_key(|member| member.relation != FamilyRelation::Head);
+    Ok(found)
 }
 
 /// The memberships of many persons, the newest first.

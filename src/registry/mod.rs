@@ -1,8 +1,10 @@
 //! Who lives where with whom, and how poor each household is on each day.
 
+mod enrolment;
 pub mod household_pull;
 pub mod household_roll;
 pub mod households;
+mod insurance_numbers;
 pub mod matching;
 pub mod naming;
 pub mod persons;

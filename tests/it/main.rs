@@ -3,6 +3,7 @@
 //! Nothing has to be set up: see `harness::postgres` for how a server is found, started or brought here.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
+mod access;
 mod bad_input;
 mod batches;
 mod coverage;
@@ -12,4 +13,5 @@ mod harness;
 mod oauth;
 mod ops;
 mod push;
+mod records;
 mod schema;

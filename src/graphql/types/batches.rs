@@ -62,10 +62,11 @@ impl Batch {
         first: Option<i32>,
     ) -> Result<Vec<RecordResult>, ApiError> {
         let most = first.and_then(|first| u64::try_from(first).ok()).unwrap_or(1000).min(1000);
-        let rows = match (&self.told, after) {
+        let rows: Vec<RowResult> = match (&self.told, after) {
             (Some(told), None) => told.iter().take(usize::try_from(most).unwrap_or(1000)).cloned().collect(),
             _ => batches::results(ctx.env(), self.key, after, most).await?,
         };
+        batches::disclose(ctx.caller(), &rows);
         Ok(rows.into_iter().map(|row| RecordResult::new(row, ctx.lang())).collect())
     }
 }
@@ -216,8 +217,10 @@ impl UnmatchedRecord {
     }
 
     /// Who might be meant.
-    async fn suggestions(&self) -> Vec<Suggestion> {
-        Kept::of_json(Some(&self.row.reason)).suggestions.into_iter().map(Into::into).collect()
+    async fn suggestions(&self, ctx: &Context<'_>) -> Vec<Suggestion> {
+        let kept = Kept::of_json(Some(&self.row.reason)).suggestions;
+        ctx.caller().disclose("Person", kept.len(), kept.iter().map(|suggestion| suggestion.person_id));
+        kept.into_iter().map(Into::into).collect()
     }
 }
 

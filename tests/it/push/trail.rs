@@ -93,6 +93,21 @@ both! {
         assert!(events.one(app.db().read()).await.unwrap().is_none());
     }
 
+    /// On PostgreSQL numbers are handed out before commits: the transaction tells which are final for a reader of the feed.
+    async fn entries_and_events_know_their_transaction(app: TestApp) {
+        let household = app.household().create().await;
+        let bank = app.bank("063").await;
+        bank.push_records("loan-disbursements", &[disbursement("A", household.head())]).await.expect(200);
+        app.health("063").await.get("/v1/health-insurance-cards").await.expect(200);
+
+        let events = change_event::Entity::find().all(app.db().read()).await.unwrap();
+        let entries = audit_entry::Entity::find().all(app.db().read()).await.unwrap();
+
+        let on_postgres = app.db().backend() == sea_orm::DbBackend::Postgres;
+        assert!(!events.is_empty() && events.iter().all(|event| event.transaction_id.is_some() == on_postgres));
+        assert!(!entries.is_empty() && entries.iter().all(|entry| entry.transaction_id.is_some() == on_postgres));
+    }
+
     async fn suggestions_are_logged_as_persons_shown(app: TestApp) {
         let household = app.household().member("Lường Thị Đào", "FEMALE", 1985).create().await;
         let bank = app.bank("063").await;

@@ -1,0 +1,8 @@
+//! Who may ask, see and push what, and whose records: the access table against what comes out of both doors.
+
+mod area;
+mod doors;
+mod reach;
+mod schema;
+mod walk;
+pub mod world;
