@@ -13,7 +13,6 @@ const INDEXES: &[(&str, &str, &[&str], bool)] = &[
     ("ix_household_updated_at_id", "household", &["updated_at", "id"], false),
     ("ix_household_review_created_at_id", "household_review", &["created_at", "id"], false),
     ("ix_household_review_year_id", "household_review", &["year", "id"], false),
-    ("ix_household_review_unit_id_year_id", "household_review", &["unit_id", "year", "id"], false),
     ("ix_loan_disbursement_created_at_id", "loan_disbursement", &["created_at", "id"], false),
     ("ix_health_insurance_card_created_at_id", "health_insurance_card", &["created_at", "id"], false),
     ("ix_education_subsidy_created_at_id", "education_subsidy", &["created_at", "id"], false),

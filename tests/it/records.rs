@@ -239,4 +239,23 @@ both! {
             }
         }
     }
+
+    async fn a_longer_page_takes_no_more_statements(app: TestApp) {
+        let (bank, office) = (app.bank(DISTRICT).await, app.labour().await);
+        for number in 0..4 {
+            let household = app.household().poor(2022).member("Hoàng Văn Tú", "MALE", 1980).create().await;
+            push_some(&bank, household.head(), &[&format!("R{number}")]).await;
+        }
+
+        for (client, kind) in [(&bank, "loan-disbursements"), (&office, "households"), (&office, "household-reviews")] {
+            let mut taken = Vec::new();
+            for first in [1, 4] {
+                let before = app.db().statements();
+                let answer = client.get(&format!("/v1/{kind}?first={first}")).await.expect(200);
+                taken.push(app.db().statements() - before);
+                assert_eq!(answer.json["records"].as_array().unwrap().len(), first);
+            }
+            assert_eq!(taken[0], taken[1], "{kind}");
+        }
+    }
 }
