@@ -3,6 +3,8 @@
 //! A code is public: callers branch on it, and stored errors and findings keep code and parameters, so that they can be
 //! read in either language later. `{name}` in a sentence is replaced by the parameter of that name.
 
+mod terms;
+
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
@@ -222,7 +224,13 @@ impl Message {
     pub fn text(&self, lang: Lang) -> String {
         let mut text = self.code.template(lang).to_owned();
         for (name, value) in &self.params {
-            text = text.replace(&format!("{{{name}}}"), value);
+            // Only these gaps take words of ours; in the others stands what the caller sent.
+            let is_ours = matches!(&**name, "expected" | "found" | "what" | "reason" | "action" | "from" | "to");
+            let value = match lang {
+                Lang::Vi if is_ours => Cow::Owned(terms::vietnamese(value)),
+                _ => Cow::Borrowed(value.as_str()),
+            };
+            text = text.replace(&format!("{{{name}}}"), &value);
         }
         text
     }

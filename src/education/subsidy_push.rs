@@ -128,6 +128,7 @@ fn decide(
     let household = person.household_on(day);
     let mut findings = rule_doubts(work, row, day);
     findings.extend(work.rules.doubt_in_force(programme, day));
+    findings.extend(work.doubt_future(row.paid_on));
     findings.extend(household.and_then(|household| matches.standing(household, day).doubt(programme, day)));
     let turn = (person.id, row.programme.0.clone(), row.school_year.text(), semester);
     if !paid.insert(turn) {

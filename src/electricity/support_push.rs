@@ -84,6 +84,7 @@ impl RecordKind for SupportPush {
                 }
             };
             let mut findings = doubts(work, &matches, row, household);
+            findings.extend(work.doubt_future(row.paid_on));
             if !paid.insert((household.id, row.year.small(), row.quarter.small())) {
                 findings.push(Message::new(Code::Overlap).with("what", "household"));
             }

@@ -1,6 +1,6 @@
 //! What a kind of record adds to the pipeline: its shape, and how rows are decided and stored.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::{change_event, codes::Operation};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Iterable,
@@ -13,7 +13,7 @@ use crate::{
     access::Caller,
     env::Env,
     error::Result,
-    messages::{Fault, Message},
+    messages::{Code, Fault, Message},
     rules::Rules,
 };
 
@@ -130,6 +130,11 @@ impl<'a> Work<'a> {
             at: Set(self.now),
             ..Default::default()
         });
+    }
+
+    /// The doubt about a payment that is told before its day has come.
+    pub fn doubt_future(&self, day: impl Into<Option<NaiveDate>>) -> Option<Message> {
+        day.into().filter(|day| *day > self.env.clock.today()).map(|_| Code::FutureDate.into())
     }
 
     /// Writes the change events noted so far.

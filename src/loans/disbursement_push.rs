@@ -153,6 +153,7 @@ impl Book {
         let standing = resolver.matches.standing(subject.household, row.disbursed_on);
         let mut findings: Vec<Message> = standing.doubt(programme, row.disbursed_on).into_iter().collect();
         findings.extend(work.rules.doubt_in_force(programme, row.disbursed_on));
+        findings.extend(work.doubt_future(row.disbursed_on));
         findings.extend(subject.doubts(row.full_name.as_ref().map(Text::as_str), row.birth_year.map(Whole::small)));
         findings.extend(self.doubts(work, row, subject.household));
         let id = work.env.ids.next();

@@ -10,7 +10,10 @@ use entity::{
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
-use super::household_roll::{Household, HouseholdRoll, Member};
+use super::{
+    household_roll::{Household, HouseholdRoll, Member},
+    insurance_numbers::InsuranceNumbers,
+};
 use crate::{
     db::among,
     domain::{personal_id::PersonalId, text},
@@ -38,8 +41,7 @@ pub(super) struct Registry {
     members: HashMap<Uuid, Vec<(household_member::Model, String, i16)>>,
     /// Personal IDs that a row of this chunk has enrolled.
     pub(super) enrolled: HashSet<String>,
-    /// Who bears a social-insurance number.
-    insured: HashMap<String, Uuid>,
+    insured: InsuranceNumbers,
     new_households: Vec<household::ActiveModel>,
     new_persons: Vec<person::ActiveModel>,
     new_identifiers: Vec<person_identifier::ActiveModel>,
@@ -48,7 +50,7 @@ pub(super) struct Registry {
 
 impl Registry {
     pub(super) async fn load(work: &Work<'_>, rows: &[Household]) -> Result<Self> {
-        let mut registry = Self::default();
+        let mut registry = Self { insured: InsuranceNumbers::load(work, rows).await?, ..Self::default() };
         let codes: HashSet<&str> = rows.iter().map(|row| row.household_code.as_str()).collect();
         let found =
             household::Entity::find().filter(among(work.txn, household::Column::Code, codes)).all(work.txn).await?;
@@ -89,7 +91,6 @@ impl Registry {
                 registry.members.entry(member.household_id).or_default().push(entry);
             }
         }
-        registry.insured = insured(work, rows).await?;
         let mut open: HashMap<Uuid, household_member::Model> = open.into_iter().map(|m| (m.person_id, m)).collect();
         for number in numbers {
             if let Some(person) = persons.get(&number.person_id) {
@@ -206,7 +207,6 @@ impl Registry {
 
     /// Whether the member's social-insurance number is that of a person whom the member is not.
     pub(super) fn is_insured_as_another(&self, row: &Household, commune: Option<Uuid>, member: &Member) -> bool {
-        let bearer = member.insurance_no.as_ref().and_then(|number| self.insured.get(&number.0));
         let meant = || {
             if let Some(id) = &member.personal_id {
                 return self.persons.get(id.as_str()).map(|known| known.person.id);
@@ -215,14 +215,13 @@ impl Registry {
             let namesake = self.namesake(household.id, &text::fold(&member.full_name.0), member.year()?);
             namesake.map(|open| open.person_id)
         };
-        bearer.is_some_and(|bearer| meant() != Some(*bearer))
+        self.insured.bearer(member).is_some_and(|bearer| meant() != Some(bearer))
     }
 
     /// Keeps the numbers by which the member is known from now on: a new person's all, of a known one what is new.
     fn identify(&mut self, work: &Work<'_>, member: &Member, person_id: Uuid, is_new: bool) {
         let id = member.personal_id.as_ref().filter(|_| is_new).map(|id| id.as_str().to_owned());
-        let number = member.insurance_no.as_ref().map(|number| number.0.clone());
-        let number = number.filter(|number| self.insured.insert(number.clone(), person_id).is_none());
+        let number = self.insured.learn(member, person_id);
         for (kind, value) in [(IdentifierKind::PersonalId, id), (IdentifierKind::InsuranceNo, number)] {
             let Some(value) = value else { continue };
             self.new_identifiers.push(person_identifier::ActiveModel {
@@ -304,22 +303,6 @@ async fn end(work: &Work<'_>, open: household_member::Model, day: NaiveDate) -> 
 
 fn differs(before: &person::Model, after: &person::Model) -> bool {
     person::Model { updated_at: before.updated_at, ..after.clone() } != *before
-}
-
-/// Who bears the social-insurance numbers of some rows.
-async fn insured(work: &Work<'_>, rows: &[Household]) -> Result<HashMap<String, Uuid>> {
-    let members = rows.iter().flat_map(|row| &row.members);
-    let numbers: HashSet<&str> =
-        members.filter_map(|member| member.insurance_no.as_ref().map(|number| number.0.as_str())).collect();
-    if numbers.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let found = person_identifier::Entity::find()
-        .filter(person_identifier::Column::Kind.eq(IdentifierKind::InsuranceNo))
-        .filter(among(work.txn, person_identifier::Column::Value, numbers))
-        .all(work.txn)
-        .await?;
-    Ok(found.into_iter().map(|number| (number.value, number.person_id)).collect())
 }
 
 /// A number that states another sex or year of birth than the roll: either may be wrong.

@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate};
 use entity::codes::{Area, FamilyRelation, Sex};
 use uuid::Uuid;
 
-use super::enrolment::Registry;
+use super::{enrolment::Registry, insurance_numbers};
 use crate::{
     access::Area as Reach,
     domain::personal_id::PersonalId,
@@ -145,7 +145,7 @@ fn faults(
         if member.year().is_none() {
             faults.push(Fault::at(format!("members.{i}.birthYear"), Code::BirthMissing));
         }
-        let is_twice = member.insurance_no.as_ref().is_some_and(|number| !insured.insert(number.0.as_str()));
+        let is_twice = insurance_numbers::of(member).is_some_and(|number| !insured.insert(number));
         if is_twice || registry.is_insured_as_another(row, commune, member) {
             faults.push(Fault::at(format!("members.{i}.insuranceNo"), Code::InsuranceNoTaken));
         }

@@ -4,6 +4,7 @@ mod enrolment;
 pub mod household_pull;
 pub mod household_roll;
 pub mod households;
+mod insurance_numbers;
 pub mod matching;
 pub mod naming;
 pub mod persons;

@@ -23,6 +23,8 @@ fn assert_sentence(code: &Value, sentence: &Value, lang: Lang) {
     let mut gaps = template.split('{').skip(1).filter_map(|rest| rest.split('}').next());
     assert!(sentence.starts_with(beginning), "{sentence}");
     assert!(gaps.all(|gap| !sentence.contains(&format!("{{{gap}}}"))), "{sentence}");
+    let english = [" a ", " an ", "the ", " is ", "whole", "number", " list", "object", "expected"];
+    assert!(lang == Lang::En || english.iter().all(|word| !sentence.contains(word)), "{sentence}");
 }
 
 /// Not a loan, not a waiting row, not a push that counts as done.

@@ -86,13 +86,19 @@ impl Drop for Process {
     }
 }
 
-/// The same port after each restart: it stands in the tokens' issuer.
+/// The same port after each restart: tokens and senders know it. It lies below those that systems hand out by themselves,
+/// so that nobody takes it while the process is down.
 fn port_of(home: &Path) -> u16 {
     let file = home.join("port");
     if let Ok(port) = std::fs::read_to_string(&file) {
         return port.parse().unwrap();
     }
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = loop {
+        let port = 20_000 + rand::random::<u16>() % 12_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            break port;
+        }
+    };
     std::fs::write(file, port.to_string()).unwrap();
     port
 }

@@ -62,6 +62,17 @@ both! {
         assert!(sentence.contains("120000000") && sentence.contains("100000000"), "{sentence}");
     }
 
+    async fn a_payment_told_before_its_day_is_doubted(app: TestApp) {
+        let household = app.household().poor(2022).create().await;
+        let bank = app.bank("063").await;
+        let on = |reference, day| with(disbursement(reference, household.head()), "disbursedOn", day);
+
+        let rows = [on("A", "2022-06-30"), on("B", "2022-07-01")];
+        let answer = bank.push_records("loan-disbursements", &rows).await.expect(200);
+
+        assert_eq!([0, 1].map(|row| answer.codes(row, "findings")), [vec![], vec!["FUTURE_DATE"]]);
+    }
+
     async fn findings_are_told_in_the_language_asked_for(app: TestApp) {
         let household = app.household().not_poor(2022).create().await;
         let bank = app.bank("063").await;

@@ -50,7 +50,7 @@ async fn a_refusal_speaks_the_callers_language_and_points_at_the_place() {
     let answer = server.query("{\n  loan { amount } }", &[("accept-language", "vi-VN,en;q=0.3")]).await;
     let error = &answer.json()["errors"][0];
 
-    assert_eq!(error["message"], "vai trò bank không được phép read Loan.amount");
+    assert_eq!(error["message"], "vai trò bank không được phép đọc Loan.amount");
     assert_eq!(error["locations"], json!([{ "line": 2, "column": 10 }]));
     assert_eq!(error["extensions"], json!({ "code": "FORBIDDEN" }));
     assert_eq!(answer.header("content-language"), "vi");

@@ -116,7 +116,7 @@ async fn a_refusal_ends_its_operation_alone() {
     client.say(json!({ "id": "a", "type": "subscribe", "payload": { "query": 1 } })).await;
     assert_eq!(client.hear().await["payload"][0]["extensions"]["reason"], "WRONG_TYPE");
     client.subscribe("a", "subscription { refused }").await;
-    assert_eq!(client.hear().await["payload"]["errors"][0]["message"], "không tìm thấy batch");
+    assert_eq!(client.hear().await["payload"]["errors"][0]["message"], "không tìm thấy lần gửi");
     assert_eq!(client.hear().await["type"], "complete");
     client.subscribe("a", "subscription { boom }").await;
     assert_eq!(client.hear().await["payload"]["data"]["boom"], 0);
