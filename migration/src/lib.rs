@@ -1,7 +1,7 @@
 //! The schema changes of An Sinh, for SQLite and PostgreSQL alike, a file a change. A migration names tables itself,
 //! never through the entities, because it must go on doing what it did on the day it was written.
 
-#![expect(
+#![allow(
     clippy::wildcard_imports,
     clippy::too_many_lines,
     reason = "a change is one long list of tables, written in the words of the migration prelude"
