@@ -5,7 +5,7 @@ use entity::{
     person::{Column, Entity, Model},
     person_identifier,
 };
-use sea_orm::{ColumnTrait, EntityTrait, Order as Direction, QueryFilter, Select, sea_query::Query};
+use sea_orm::{ColumnTrait, EntityTrait, Order as Direction, QueryFilter, QuerySelect, Select, sea_query::Query};
 use uuid::Uuid;
 
 use crate::{
@@ -102,7 +102,21 @@ pub async fn by_ids(env: &Env, caller: &Caller, ids: &[Uuid]) -> Result<Vec<Mode
     Ok(found)
 }
 
-/// The numbers of many persons.
+/// The numbers of one kind of many persons.
+pub async fn numbers_of(env: &Env, kind: IdentifierKind, persons: &[Uuid]) -> Result<Vec<(Uuid, String)>> {
+    use person_identifier::Column as Identifier;
+    let conn = env.db.read();
+    Ok(person_identifier::Entity::find()
+        .select_only()
+        .columns([Identifier::PersonId, Identifier::Value])
+        .filter(among(conn, Identifier::PersonId, persons.iter().copied()))
+        .filter(Identifier::Kind.eq(kind))
+        .into_tuple()
+        .all(conn)
+        .await?)
+}
+
+/// All numbers of many persons.
 pub async fn identifiers_of(env: &Env, persons: &[Uuid]) -> Result<Vec<person_identifier::Model>> {
     use person_identifier::Column as Identifier;
     let order = [(Identifier::Id, Direction::Asc)];

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     electricity::ElectricitySupport,
     loans::Loan,
-    persons::{Person, members_as_persons},
+    persons::{Person, members_of},
     reviews::HouseholdReview,
     units::{self, AdministrativeUnit},
 };
@@ -128,11 +128,7 @@ impl Household {
     #[graphql(complexity = "5 * child_complexity")]
     async fn members(&self, ctx: &Context<'_>, as_of: Option<Date>) -> Result<Vec<HouseholdMember>, ApiError> {
         let day = as_of.map_or_else(|| ctx.env().clock.today(), |date| date.0);
-        let read = || async {
-            let memberships = households::members_of(ctx.env(), &self.ids()).await?;
-            let members = members_as_persons(ctx, memberships).await?;
-            Ok(group(members, |member| member.membership.household_id))
-        };
+        let read = || async { Ok(group(members_of(ctx, &self.ids()).await?, |member| member.membership.household_id)) };
         let members = self.cohort().relations.members.of(&self.0.row.id, read).await?.unwrap_or_default();
         Ok(members.into_iter().filter(|member| member.is_valid_on(day)).collect())
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object};
-use entity::{codes::IdentifierKind, household_member, person, person_identifier};
+use entity::{codes::IdentifierKind, household_member, person};
 use uuid::Uuid;
 
 use super::{
@@ -30,7 +30,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct PersonRelations {
     units: Related<Uuid, AdministrativeUnit>,
-    identifiers: Related<Uuid, Vec<person_identifier::Model>>,
+    personal_ids: Related<Uuid, String>,
+    insurance_nos: Related<Uuid, String>,
     memberships: Related<Uuid, Vec<household_member::Model>>,
     households: Related<Uuid, Household>,
     cards: Related<Uuid, Vec<HealthInsuranceCard>>,
@@ -49,13 +50,15 @@ impl Person {
     }
 
     /// A number of the person, as much of it as the access table grants.
-    async fn number(&self, ctx: &Context<'_>, kind: IdentifierKind, field: &str) -> Result<Option<String>> {
-        let read = || async {
-            let found = persons::identifiers_of(ctx.env(), &self.ids()).await?;
-            Ok(group(found, |identifier| identifier.person_id))
-        };
-        let all = self.cohort().relations.identifiers.of(&self.0.row.id, read).await?.unwrap_or_default();
-        let number = all.into_iter().find(|identifier| identifier.kind == kind).map(|identifier| identifier.value);
+    async fn number(
+        &self,
+        ctx: &Context<'_>,
+        numbers: &Related<Uuid, String>,
+        kind: IdentifierKind,
+        field: &str,
+    ) -> Result<Option<String>> {
+        let read = || async { Ok(persons::numbers_of(ctx.env(), kind, &self.ids()).await?.into_iter().collect()) };
+        let number = numbers.of(&self.0.row.id, read).await?;
         Ok(number.and_then(|number| ctx.caller().number("Person", field, number)))
     }
 }
@@ -70,12 +73,12 @@ impl Person {
 
     /// Personal ID (số định danh cá nhân), 12 digits; its middle is hidden from roles whose task does not need it.
     async fn personal_id(&self, ctx: &Context<'_>) -> Result<Option<String>, ApiError> {
-        Ok(self.number(ctx, IdentifierKind::PersonalId, "personalId").await?)
+        Ok(self.number(ctx, &self.cohort().relations.personal_ids, IdentifierKind::PersonalId, "personalId").await?)
     }
 
     /// Social-insurance number.
     async fn insurance_no(&self, ctx: &Context<'_>) -> Result<Option<String>, ApiError> {
-        Ok(self.number(ctx, IdentifierKind::InsuranceNo, "insuranceNo").await?)
+        Ok(self.number(ctx, &self.cohort().relations.insurance_nos, IdentifierKind::InsuranceNo, "insuranceNo").await?)
     }
 
     /// Full name: family, middle, given.
@@ -162,20 +165,12 @@ impl Person {
     }
 }
 
-/// Memberships with their persons, who know each other across households.
-pub async fn members_as_persons(
-    ctx: &Context<'_>,
-    memberships: Vec<household_member::Model>,
-) -> Result<Vec<HouseholdMember>> {
-    let mut ids: Vec<Uuid> = memberships.iter().map(|membership| membership.person_id).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let persons = by_ids(ctx, &ids).await?;
-    let member = |membership: household_member::Model| {
-        let person = persons.get(&membership.person_id)?.clone();
-        Some(HouseholdMember { membership, person })
-    };
-    Ok(memberships.into_iter().filter_map(member).collect())
+/// Members of many households; their persons know each other across households.
+pub async fn members_of(ctx: &Context<'_>, households: &[Uuid]) -> Result<Vec<HouseholdMember>> {
+    let found = registry::people_of(ctx.env(), ctx.caller(), households).await?;
+    let (memberships, rows): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+    let members = memberships.into_iter().zip(Person::of(rows));
+    Ok(members.map(|(membership, person)| HouseholdMember { membership, person }).collect())
 }
 
 /// Persons of many keys.

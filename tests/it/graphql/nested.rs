@@ -71,9 +71,9 @@ both! {
 
         assert_eq!(data["households"]["edges"].as_array().unwrap().len(), 10);
         assert_eq!(one, ten);
-        // Households, units, reviews, memberships, persons, numbers, cards, subsidies, loans, disbursements, findings,
-        // supports, and the entry of the log.
-        assert_eq!(ten, 13);
+        // Households, units, reviews, members with their persons, numbers, cards, subsidies, loans, disbursements,
+        // findings, supports, and the entry of the log.
+        assert_eq!(ten, 12);
     }
 
     async fn a_read_is_on_record_before_its_answer_leaves(app: TestApp) {
