@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{kind::Suggestion, outcome::Outcome, push::MOST_RESULTS};
+use super::{kind::Suggestion, outcome::Outcome};
 use crate::{
     access::Caller,
     db::among,
@@ -19,6 +19,9 @@ use crate::{
     error::{Class, Error, Result},
     messages::{Code, Fault, Message},
 };
+
+/// Most rows whose results stand in the answer itself; a longer push is asked for its results page by page.
+pub const MOST_RESULTS: usize = 10_000;
 
 /// A push with the results of its rows.
 #[derive(Clone, Debug)]

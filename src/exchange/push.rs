@@ -12,7 +12,7 @@ use sea_orm::{
 };
 
 use super::{
-    batches::{self, BatchAnswer, RowResult},
+    batches::{self, BatchAnswer, MOST_RESULTS, RowResult},
     format::Envelope,
     kind::{RecordKind, Work},
     outcome::{self, Outcome},
@@ -39,9 +39,6 @@ pub struct Push {
     /// Whether it is only tried: all is done and decided as always, and nothing of it stays.
     pub dry_run: bool,
 }
-
-/// Most rows whose results stand in the answer itself; a longer push is asked for its results page by page.
-pub const MOST_RESULTS: usize = 10_000;
 
 /// How often a push that collided with another is begun anew.
 const TRIES: usize = 4;

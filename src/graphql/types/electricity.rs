@@ -5,9 +5,8 @@ use entity::electricity_support;
 use uuid::Uuid;
 
 use super::{
-    findings::Finding,
+    findings::{Finding, open_findings},
     households::{self, Household},
-    loans::open_findings,
     units::{self, AdministrativeUnit},
 };
 use crate::{

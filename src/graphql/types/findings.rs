@@ -1,9 +1,16 @@
 //! Doubts about stored records.
 
-use async_graphql::{ID, Object};
-use entity::finding;
+use std::collections::HashMap;
 
-use crate::{exchange::batches, graphql::context::Asking};
+use async_graphql::{Context, ID, Object};
+use entity::finding;
+use uuid::Uuid;
+
+use crate::{
+    error::Result,
+    exchange::batches,
+    graphql::{cohort::group, context::Asking},
+};
 
 /// A doubt about a stored record.
 #[derive(Clone, Debug)]
@@ -23,7 +30,13 @@ impl Finding {
     }
 
     /// The doubt in a sentence.
-    async fn message(&self, ctx: &async_graphql::Context<'_>) -> String {
+    async fn message(&self, ctx: &Context<'_>) -> String {
         batches::message_of(&self.0).map_or_else(|| self.0.code.clone(), |message| message.text(ctx.lang()))
     }
+}
+
+/// Open doubts about records, by record.
+pub async fn open_findings(ctx: &Context<'_>, records: &[Uuid]) -> Result<HashMap<Uuid, Vec<Finding>>> {
+    let found = batches::open_findings(ctx.env(), records).await?;
+    Ok(group(found.into_iter().map(Finding), |finding| finding.0.record_id))
 }

@@ -5,8 +5,7 @@ use entity::health_insurance_card;
 use uuid::Uuid;
 
 use super::{
-    findings::Finding,
-    loans::open_findings,
+    findings::{Finding, open_findings},
     persons::{self, Person},
     units::{self, AdministrativeUnit},
 };

@@ -1,14 +1,12 @@
 //! Loans and their disbursements.
 
-use std::collections::HashMap;
-
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 use entity::{loan, loan_disbursement};
 use uuid::Uuid;
 
 use super::{
-    findings::Finding,
+    findings::{Finding, open_findings},
     households::{self, Household},
     persons::{self, Person},
     units::{self, AdministrativeUnit},
@@ -16,7 +14,6 @@ use super::{
 use crate::{
     domain::vnd::Vnd,
     error::Result,
-    exchange::batches,
     graphql::{
         codes::PovertyClass,
         cohort::{Kin, Related, group, index, kin},
@@ -217,10 +214,4 @@ impl LoanDisbursement {
         let read = || async { open_findings(ctx, &self.cohort().each(|row| Some(row.id))).await };
         Ok(self.cohort().relations.findings.of(&self.0.row.id, read).await?.unwrap_or_default())
     }
-}
-
-/// Open doubts about records, by record.
-pub async fn open_findings(ctx: &Context<'_>, records: &[Uuid]) -> Result<HashMap<Uuid, Vec<Finding>>> {
-    let found = batches::open_findings(ctx.env(), records).await?;
-    Ok(group(found.into_iter().map(Finding), |finding| finding.0.record_id))
 }

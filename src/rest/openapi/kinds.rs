@@ -7,7 +7,7 @@ use super::{
     shapes::{body_name, reference},
 };
 use crate::{
-    exchange::{format::Format, push::MOST_RESULTS},
+    exchange::{batches::MOST_RESULTS, format::Format},
     kinds::{self, Kind},
     rest::{problem, push::headers},
 };
