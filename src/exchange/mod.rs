@@ -11,5 +11,6 @@ pub mod record;
 pub mod shape;
 pub mod source;
 pub mod spool;
+mod tally;
 pub mod unmatched;
 pub mod values;
