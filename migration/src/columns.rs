@@ -57,6 +57,17 @@ pub async fn indexes(
     Ok(())
 }
 
+/// Drops the listed indexes.
+pub async fn drop_indexes(
+    manager: &SchemaManager<'_>,
+    list: &[(&'static str, &'static str, &'static [&'static str], bool)],
+) -> Result<(), DbErr> {
+    for &(name, table, ..) in list {
+        manager.drop_index(Index::drop().name(name).table(table).to_owned()).await?;
+    }
+    Ok(())
+}
+
 /// Drops the listed tables, the last made first.
 pub async fn drop_all(manager: &SchemaManager<'_>, tables: &[&'static str]) -> Result<(), DbErr> {
     for &table in tables.iter().rev() {

@@ -18,6 +18,7 @@ mod m20261121_000005_identity;
 mod m20261121_000006_exchange;
 mod m20261121_000007_trail;
 mod m20261121_000008_recorded;
+mod m20261121_000009_filters;
 
 pub use sea_orm_migration::{MigrationStatus, MigratorTrait};
 
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000006_exchange::Migration),
             Box::new(m20261121_000007_trail::Migration),
             Box::new(m20261121_000008_recorded::Migration),
+            Box::new(m20261121_000009_filters::Migration),
         ]
     }
 }

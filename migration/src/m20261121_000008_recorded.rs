@@ -26,9 +26,6 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for (name, table, ..) in INDEXES {
-            manager.drop_index(Index::drop().name(*name).table(*table).to_owned()).await?;
-        }
-        Ok(())
+        drop_indexes(manager, INDEXES).await
     }
 }

@@ -70,6 +70,10 @@ fn filtered(caller: &Caller, filter: &LoanFilter) -> Select<Entity> {
 /// Loans by the day they were granted; the newest first when descending.
 pub fn list(caller: &Caller, filter: &LoanFilter, descending: bool) -> Result<Listing<Entity>> {
     caller.require("Query", "loans")?;
+    caller.require_filters(
+        "Loan",
+        [("unit", filter.unit.is_some()), ("programme", !filter.programme.is_empty()), ("grantedOn", true)],
+    )?;
     let day = date_key(Column::GrantedOn, |row: &Model| row.granted_on.to_string());
     Ok(Listing {
         of: "Loan",

@@ -141,7 +141,8 @@ pub async fn members_of(env: &Env, households: &[Uuid]) -> Result<Vec<household_
     Ok(found)
 }
 
-/// The memberships of many households with their persons, in one statement, heads first.
+/// The memberships of many households with their persons, in one statement, heads first. A former member who has moved out
+/// of the caller's area is not found.
 pub async fn people_of(
     env: &Env,
     caller: &Caller,
@@ -154,6 +155,7 @@ pub async fn people_of(
         .join(JoinType::InnerJoin, to_person.into())
         .select_also(person::Entity)
         .filter(among(conn, Member::HouseholdId, households.iter().copied()))
+        .filter(caller.within(person::Column::UnitId))
         .order_by_asc(Member::ValidFrom)
         .order_by_asc(Member::Id)
         .all(conn)

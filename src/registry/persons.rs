@@ -63,31 +63,37 @@ fn shown(caller: &Caller, found: Option<Model>) -> Option<Model> {
     found
 }
 
-fn filtered(caller: &Caller, filter: &PersonFilter) -> Result<Select<Entity>> {
+fn filtered(caller: &Caller, filter: &PersonFilter) -> Select<Entity> {
     let mut select = visible(caller);
     if let Some(unit) = &filter.unit {
         select = select.filter(units::within_code(Column::UnitId, unit));
     }
     if let Some(search) = &filter.search {
-        caller.require_filter("Person", "fullName")?;
         let prefix = fold(search);
         select = select.filter(Column::NameFolded.gte(&prefix)).filter(Column::NameFolded.lt(after_prefix(&prefix)));
     }
     if let Some(year) = filter.birth_year {
-        caller.require_filter("Person", "birthYear")?;
         select = select.filter(Column::BirthYear.eq(year));
     }
-    Ok(select)
+    select
 }
 
 /// Persons: by name when they are searched by name, else in the order of recording.
 pub fn list(caller: &Caller, filter: &PersonFilter) -> Result<Listing<Entity>> {
     caller.require("Query", "persons")?;
+    caller.require_filters(
+        "Person",
+        [
+            ("unit", filter.unit.is_some()),
+            ("fullName", filter.search.is_some()),
+            ("birthYear", filter.birth_year.is_some()),
+        ],
+    )?;
     let by_id = Order::by_id(Column::Id, |row: &Model| row.id);
     Ok(Listing {
         of: "Person",
         subject: |row| row.id,
-        select: filtered(caller, filter)?,
+        select: filtered(caller, filter),
         order: match filter.search {
             Some(_) => by_id.then_by(text_key(Column::NameFolded, |row: &Model| row.name_folded.clone())),
             None => by_id,
@@ -95,9 +101,11 @@ pub fn list(caller: &Caller, filter: &PersonFilter) -> Result<Listing<Entity>> {
     })
 }
 
-/// Persons of keys that the caller reached through records it may see.
+/// Persons of keys that the caller reached through records it may see. Who has moved out of its area since is not found.
 pub async fn by_ids(env: &Env, caller: &Caller, ids: &[Uuid]) -> Result<Vec<Model>> {
-    let found = Entity::find().filter(among(env.db.read(), Column::Id, ids.iter().copied())).all(env.db.read()).await?;
+    let conn = env.db.read();
+    let keys = among(conn, Column::Id, ids.iter().copied());
+    let found = Entity::find().filter(keys).filter(caller.within(Column::UnitId)).all(conn).await?;
     caller.disclose("Person", found.len(), found.iter().map(|person| person.id));
     Ok(found)
 }

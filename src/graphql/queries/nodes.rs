@@ -93,46 +93,64 @@ async fn registered(ctx: &Context<'_>, id: Uuid) -> Result<Option<Node>> {
 
 async fn recorded(ctx: &Context<'_>, id: Uuid) -> Result<Option<Node>> {
     if may(ctx, "loanDisbursements") {
-        let row =
-            one::<loan_disbursement::Entity>(ctx, "LoanDisbursement", loan_disbursement::Column::UnitId, id).await?;
+        let row = one::<loan_disbursement::Entity>(
+            ctx,
+            "LoanDisbursement",
+            loan_disbursement::Column::UnitId,
+            |row| row.household_id,
+            id,
+        )
+        .await?;
         if let Some(row) = row {
             return Ok(LoanDisbursement::of([row]).pop().map(Node::LoanDisbursement));
         }
     }
     if may(ctx, "healthInsuranceCards") {
         let unit = health_insurance_card::Column::UnitId;
-        if let Some(row) = one::<health_insurance_card::Entity>(ctx, "HealthInsuranceCard", unit, id).await? {
+        if let Some(row) =
+            one::<health_insurance_card::Entity>(ctx, "HealthInsuranceCard", unit, |row| row.person_id, id).await?
+        {
             return Ok(HealthInsuranceCard::of([row]).pop().map(Node::HealthInsuranceCard));
         }
     }
     if may(ctx, "educationSubsidies") {
         let unit = education_subsidy::Column::UnitId;
-        if let Some(row) = one::<education_subsidy::Entity>(ctx, "EducationSubsidy", unit, id).await? {
+        if let Some(row) =
+            one::<education_subsidy::Entity>(ctx, "EducationSubsidy", unit, |row| row.person_id, id).await?
+        {
             return Ok(EducationSubsidy::of([row]).pop().map(Node::EducationSubsidy));
         }
     }
     if may(ctx, "electricitySupports") {
         let unit = electricity_support::Column::UnitId;
-        if let Some(row) = one::<electricity_support::Entity>(ctx, "ElectricitySupport", unit, id).await? {
+        if let Some(row) =
+            one::<electricity_support::Entity>(ctx, "ElectricitySupport", unit, |row| row.household_id, id).await?
+        {
             return Ok(ElectricitySupport::of([row]).pop().map(Node::ElectricitySupport));
         }
     }
     if ctx.caller().require_filter("Household", "reviews").is_ok() {
         let unit = household_review::Column::UnitId;
-        let row = one::<household_review::Entity>(ctx, "HouseholdReview", unit, id).await?;
+        let row = one::<household_review::Entity>(ctx, "HouseholdReview", unit, |row| row.household_id, id).await?;
         return Ok(row.map(|row| Node::HouseholdReview(HouseholdReview(row))));
     }
     Ok(None)
 }
 
 /// One record of a kind within the caller's area.
-async fn one<E>(ctx: &Context<'_>, of: &'static str, unit: E::Column, id: Uuid) -> Result<Option<E::Model>>
+async fn one<E>(
+    ctx: &Context<'_>,
+    of: &'static str,
+    unit: E::Column,
+    subject: fn(&E::Model) -> Uuid,
+    id: Uuid,
+) -> Result<Option<E::Model>>
 where
     E: EntityTrait,
     E::PrimaryKey: PrimaryKeyTrait<ValueType = Uuid>,
     E::Column: ColumnTrait,
 {
     let found = E::find_by_id(id).filter(ctx.caller().within(unit)).one(ctx.env().db.read()).await?;
-    ctx.caller().disclose(of, found.iter().len(), []);
+    ctx.caller().disclose(of, found.iter().len(), found.iter().map(subject));
     Ok(found)
 }

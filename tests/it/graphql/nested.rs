@@ -119,6 +119,37 @@ both! {
         assert_eq!(all["households"]["totalCount"], 0);
     }
 
+    /// A card stays in the area it was recorded in; the person who has moved away since does not.
+    async fn a_person_who_moved_out_of_the_area_is_not_reached_through_old_records(app: TestApp) {
+        let made = app.household().member("Ma Thị Lan", "FEMALE", 1991).create().await;
+        let health = app.health("063").await;
+        health.push_records("health-insurance-cards", &[card("A", made.head())]).await.expect(200);
+        let head = made.head();
+        let moved = json!({ "reference": "moved", "householdCode": "ELSEWHERE", "unitCode": "01900",
+            "registeredOn": "2022-05-01", "members": [{ "personalId": head.personal_id, "fullName": head.name,
+            "birthYear": head.born, "sex": head.sex, "relation": "HEAD" }] });
+        let answer = app.labour().await.push_records("households", &[moved]).await.expect(200);
+        assert_eq!(answer.outcomes(), ["ACCEPTED"], "{}", answer.text);
+
+        let data = ask(&health, r#"{ healthInsuranceCards { edges { node { person { fullName unit { code } } } } }
+            households { edges { node { members(asOf: "2022-03-01") { person { fullName } } } } } }"#).await;
+
+        assert_eq!(data["healthInsuranceCards"]["edges"], json!([{ "node": { "person": null } }]));
+        assert_eq!(data["households"]["edges"], json!([{ "node": { "members": [] } }]));
+    }
+
+    async fn a_look_up_by_key_says_whom_it_concerns(app: TestApp) {
+        let made = app.household().create().await;
+        let health = app.health("063").await;
+        let pushed = health.push_records("health-insurance-cards", &[card("A", made.head())]).await.expect(200);
+
+        ask(&health, &format!("{{ node(id: {}) {{ id }} }}", pushed.rows()[0]["id"])).await;
+
+        let last = entity::audit_entry::Entity::find().order_by_desc(entity::audit_entry::Column::Seq);
+        let last = last.one(app.db().read()).await.unwrap().unwrap();
+        assert_eq!((last.action.as_str(), last.subjects.len()), ("graphql: node", 16));
+    }
+
     async fn a_person_shows_the_household_of_the_day(app: TestApp) {
         let made = app.household().member("Nông Thị Sen", "FEMALE", 1990).create().await;
         let labour = app.labour().await;
