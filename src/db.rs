@@ -91,20 +91,24 @@ impl Db {
     }
 }
 
-/// Rows whose column holds one of some values. On PostgreSQL the values are one array, so that the statement reads alike for
-/// any number of them and is prepared once; SQLite binds each.
+/// Rows whose column holds one of some values. A single one is compared as such, so that an index that begins with the
+/// column gives the order of its others. On PostgreSQL several are one array, so that the statement reads alike for any
+/// number of them and is prepared once; SQLite binds each.
 pub fn among<V: Into<Value>>(
     conn: &impl ConnectionTrait,
     column: impl ColumnTrait,
     values: impl IntoIterator<Item = V>,
 ) -> Expr {
-    let values: Vec<Value> = values.into_iter().map(Into::into).collect();
-    match values.first() {
-        Some(first) if conn.get_database_backend() == DbBackend::Postgres => {
-            let array = Value::Array(first.array_type(), Some(Box::new(values)));
+    let mut values: Vec<Value> = values.into_iter().map(Into::into).collect();
+    match (values.len(), values.pop()) {
+        (1, Some(only)) => column.eq(only),
+        (_, Some(last)) if conn.get_database_backend() == DbBackend::Postgres => {
+            let kind = last.array_type();
+            values.push(last);
+            let array = Value::Array(kind, Some(Box::new(values)));
             Expr::col(column.as_column_ref()).eq(PgFunc::any(Expr::val(array)))
         }
-        _ => column.is_in(values),
+        (_, last) => column.is_in(values.into_iter().chain(last)),
     }
 }
 

@@ -34,8 +34,13 @@ impl<M, R> Clone for Kin<M, R> {
 impl<M, R: Default> Kin<M, R> {
     /// Makes kin of rows that were read together.
     pub fn of(rows: impl IntoIterator<Item = M>) -> Vec<Self> {
+        Self::knowing(rows, R::default())
+    }
+
+    /// Makes kin of rows that came together with what belongs to them.
+    pub fn knowing(rows: impl IntoIterator<Item = M>, relations: R) -> Vec<Self> {
         let rows: Vec<Arc<M>> = rows.into_iter().map(Arc::new).collect();
-        let cohort = Arc::new(Cohort { rows: rows.clone(), relations: R::default() });
+        let cohort = Arc::new(Cohort { rows: rows.clone(), relations });
         rows.into_iter().map(|row| Self { row, cohort: Arc::clone(&cohort) }).collect()
     }
 
@@ -81,6 +86,13 @@ pub struct Related<K, T>(OnceCell<HashMap<K, T>>);
 impl<K, T> Default for Related<K, T> {
     fn default() -> Self {
         Self(OnceCell::new())
+    }
+}
+
+impl<K, T> Related<K, T> {
+    /// A relation that was read together with the records.
+    pub fn known(all: HashMap<K, T>) -> Self {
+        Self(OnceCell::new_with(Some(all)))
     }
 }
 

@@ -1,14 +1,16 @@
 //! Pages as Relay connections.
 
 use async_graphql::{
-    Context, Object, OutputType,
+    ContainerType, Context, ContextSelectionSet, Object, ObjectType, OutputType, Positioned, ServerResult, Value,
     connection::{Connection, Edge, EmptyFields},
+    parser::types::Field,
+    registry::Registry,
 };
 use futures_util::future::BoxFuture;
 use sea_orm::EntityTrait;
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
-use super::{context::Asking, http::ApiError};
+use super::{context::Asking, http::ApiError, written};
 use crate::{
     env::Env,
     error::Result,
@@ -26,8 +28,37 @@ impl Total {
     }
 }
 
+type Inner<T> = Connection<String, T, Total, EmptyFields>;
+
 /// A page of nodes.
-pub type Nodes<T> = Connection<String, T, Total, EmptyFields>;
+pub struct Nodes<T: OutputType>(Inner<T>);
+
+impl<T: ObjectType> OutputType for Nodes<T> {
+    fn type_name() -> Cow<'static, str> {
+        <Inner<T> as OutputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <Inner<T> as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        written::one(ctx, self).await
+    }
+}
+
+impl<T: ObjectType> ContainerType for Nodes<T> {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        let below = ctx.with_selection_set(&ctx.item.node.selection_set);
+        match ctx.item.node.name.node.as_str() {
+            "nodes" => written::list(&below, ctx.item, self.0.edges.iter().map(|edge| &edge.node)).await.map(Some),
+            "edges" => written::list(&below, ctx.item, self.0.edges.iter()).await.map(Some),
+            _ => self.0.resolve_field(ctx).await,
+        }
+    }
+}
+
+impl<T: ObjectType> ObjectType for Nodes<T> {}
 
 /// Reads a page of a list and makes nodes of its rows, which know each other.
 pub async fn nodes<E, T>(
@@ -39,7 +70,7 @@ pub async fn nodes<E, T>(
 where
     E: EntityTrait,
     E::Model: Send + Sync,
-    T: OutputType,
+    T: ObjectType,
 {
     let listing = Arc::new(listing?);
     let page = listing.page(ctx.env(), ctx.caller(), &args).await?;
@@ -50,5 +81,5 @@ where
     }));
     let mut connection = Connection::with_additional_fields(page.has_previous, page.has_next, total);
     connection.edges.extend(cursors.into_iter().zip(make(rows)).map(|(cursor, node)| Edge::new(cursor, node)));
-    Ok(connection)
+    Ok(Nodes(connection))
 }

@@ -13,3 +13,4 @@ pub mod queries;
 pub mod scalars;
 pub mod schema;
 pub mod types;
+pub mod written;

@@ -1,15 +1,13 @@
 //! Reading households: one, a page, and what belongs to many at once.
 
-use std::collections::HashSet;
-
 use chrono::NaiveDate;
 use entity::{
     codes::{FamilyRelation, PovertyClass},
     household::{self, Column, Entity, Model},
-    household_member, household_review, person,
+    household_member, household_review,
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, JoinType, Order as Direction, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, EntityTrait, Order as Direction, QueryFilter, QuerySelect, Select,
     sea_query::{Expr, ExprTrait, Query, SimpleExpr},
 };
 use uuid::Uuid;
@@ -139,34 +137,6 @@ pub async fn members_of(env: &Env, households: &[Uuid]) -> Result<Vec<household_
         children::<household_member::Entity>(env.db.read(), Member::HouseholdId, households, &order).await?;
     found.sort_by_key(|member| member.relation != FamilyRelation::Head);
     Ok(found)
-}
-
-/// The memberships of many households with their persons, in one statement, heads first. A former member who has moved out
-/// of the caller's area is not found.
-pub async fn people_of(
-    env: &Env,
-    caller: &Caller,
-    households: &[Uuid],
-) -> Result<Vec<(household_member::Model, person::Model)>> {
-    use household_member::Column as Member;
-    let conn = env.db.read();
-    let to_person = household_member::Entity::belongs_to(person::Entity).from(Member::PersonId).to(person::Column::Id);
-    let found = household_member::Entity::find()
-        .join(JoinType::InnerJoin, to_person.into())
-        .select_also(person::Entity)
-        .filter(among(conn, Member::HouseholdId, households.iter().copied()))
-        .filter(caller.within(person::Column::UnitId))
-        .order_by_asc(Member::ValidFrom)
-        .order_by_asc(Member::Id)
-        .all(conn)
-        .await?;
-    let mut people: Vec<_> =
-        found.into_iter().filter_map(|(membership, person)| person.map(|person| (membership, person))).collect();
-    people.sort_by_key(|(membership, _)| membership.relation != FamilyRelation::Head);
-    // A person who left one household and joined another stands twice and is shown once.
-    let persons: HashSet<Uuid> = people.iter().map(|(_, person)| person.id).collect();
-    caller.disclose("Person", persons.len(), persons);
-    Ok(people)
 }
 
 /// The memberships of many persons, the newest first.

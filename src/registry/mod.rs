@@ -7,6 +7,7 @@ pub mod households;
 mod insurance_numbers;
 pub mod matching;
 pub mod naming;
+pub mod people;
 pub mod persons;
 pub mod resolving;
 pub mod review_pull;

@@ -5,10 +5,15 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde::{Serialize, Serializer, ser::Error as _};
+use serde_json::value::RawValue;
 
 use super::{errors, negotiate::Media};
-use crate::{error::Error, graphql::document::Refusal, messages::Lang};
+use crate::{
+    error::Error,
+    graphql::{document::Refusal, written},
+    messages::Lang,
+};
 
 /// A result, or the refusal of a request before it ran (which has no `data`).
 pub(super) struct Reply {
@@ -57,11 +62,18 @@ impl Reply {
     /// The result as JSON.
     pub(super) fn json(&self) -> Vec<u8> {
         let mut text = Vec::with_capacity(1024);
-        // Values that came from JSON or from scalars always go back into it.
-        if let Err(error) = serde_json::to_writer(&mut text, self) {
-            tracing::error!(%error, "a GraphQL result could not be written");
-            return br#"{"errors":[{"message":"internal error","extensions":{"code":"INTERNAL"}}]}"#.to_vec();
+        text.push(b'{');
+        if self.refused.is_none() {
+            text.extend_from_slice(b"\"data\":");
+            written::write(&self.body.data, &mut text);
         }
+        if !self.body.errors.is_empty() {
+            entry("errors", &self.body.errors, &mut text);
+        }
+        if !self.body.extensions.is_empty() {
+            entry("extensions", &self.body.extensions, &mut text);
+        }
+        text.push(b'}');
         text
     }
 
@@ -94,18 +106,17 @@ impl Reply {
     }
 }
 
+/// Writes an entry of the result.
+fn entry(name: &str, value: &impl Serialize, text: &mut Vec<u8>) {
+    if text.len() > 1 {
+        text.push(b',');
+    }
+    text.extend_from_slice(format!("\"{name}\":").as_bytes());
+    written::scalar(value, text);
+}
+
 impl Serialize for Reply {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        if self.refused.is_none() {
-            map.serialize_entry("data", &self.body.data)?;
-        }
-        if !self.body.errors.is_empty() {
-            map.serialize_entry("errors", &self.body.errors)?;
-        }
-        if !self.body.extensions.is_empty() {
-            map.serialize_entry("extensions", &self.body.extensions)?;
-        }
-        map.end()
+        serde_json::from_slice::<&RawValue>(&self.json()).map_err(S::Error::custom)?.serialize(serializer)
     }
 }

@@ -9,7 +9,10 @@ use futures_util::{FutureExt, Stream, StreamExt, future::Either, stream};
 use super::{Door, Gate, errors, kept::Read, params::Params, reply::Reply};
 use crate::{
     error::{Class, Error},
-    graphql::document::{Inspection, Refusal, inspect, place},
+    graphql::{
+        document::{Inspection, Refusal, inspect, place},
+        written,
+    },
     messages::{Code, Lang, Message},
 };
 
@@ -121,6 +124,7 @@ impl<S: Executor, G: Gate> Door<S, G> {
     async fn settled(&self, visit: &Visit<G::Visit>, mut response: Response) -> Reply {
         let Response { data, errors, .. } = &mut response;
         if !errors.is_empty() {
+            written::unfold(data);
             place(data, errors, &visit.query, visit.operation_name.as_deref(), &self.0.types);
         }
         errors::polish(&mut response, visit.lang, &self.0.settings);

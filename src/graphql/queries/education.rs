@@ -10,6 +10,7 @@ use crate::{
         context::Asking,
         http::ApiError,
         types::education::EducationSubsidy,
+        written::Rows,
     },
 };
 
@@ -67,8 +68,8 @@ impl EducationQuery {
         &self,
         ctx: &Context<'_>,
         filter: Option<EducationSubsidyFilter>,
-    ) -> Result<Vec<ProgrammeSummary>, ApiError> {
+    ) -> Result<Rows<ProgrammeSummary>, ApiError> {
         let lines = subsidies::summary(ctx.env(), ctx.caller(), &filter.into()).await?;
-        Ok(lines.into_iter().map(ProgrammeSummary::from).collect())
+        Ok(Rows(lines.into_iter().map(ProgrammeSummary::from).collect()))
     }
 }

@@ -11,6 +11,7 @@ use crate::{
         context::Asking,
         http::ApiError,
         types::electricity::ElectricitySupport,
+        written::Rows,
     },
 };
 
@@ -66,8 +67,8 @@ impl ElectricityQuery {
         &self,
         ctx: &Context<'_>,
         filter: Option<ElectricitySupportFilter>,
-    ) -> Result<Vec<ProgrammeSummary>, ApiError> {
+    ) -> Result<Rows<ProgrammeSummary>, ApiError> {
         let lines = supports::summary(ctx.env(), ctx.caller(), &filter.into()).await?;
-        Ok(lines.into_iter().map(ProgrammeSummary::from).collect())
+        Ok(Rows(lines.into_iter().map(ProgrammeSummary::from).collect()))
     }
 }

@@ -14,6 +14,7 @@ use crate::{
             persons::Person,
             units,
         },
+        written::Rows,
     },
     insurance::{cards, coverage, summary},
 };
@@ -55,7 +56,7 @@ impl InsuranceQuery {
         ctx: &Context<'_>,
         unit: Option<String>,
         as_of: Option<Date>,
-    ) -> Result<Vec<CoverageSummaryLine>, ApiError> {
+    ) -> Result<Rows<CoverageSummaryLine>, ApiError> {
         let lines = summary::coverage(ctx.env(), ctx.caller(), unit.as_deref(), as_of.map(|day| day.0)).await?;
         let mut ids: Vec<_> = lines.iter().map(|line| line.unit_id).collect();
         ids.dedup();
@@ -66,7 +67,7 @@ impl InsuranceQuery {
             persons: line.persons,
             covered: line.covered,
         };
-        Ok(lines.into_iter().map(line).collect())
+        Ok(Rows(lines.into_iter().map(line).collect()))
     }
 
     /// Cards by their last day, what expires first standing first.

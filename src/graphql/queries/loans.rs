@@ -17,6 +17,7 @@ use crate::{
             education::kilograms,
             loans::{Loan, LoanDisbursement},
         },
+        written::{Row, Rows},
     },
     loans::{disbursements, loans},
     summing::Summed,
@@ -95,13 +96,13 @@ impl LoanQuery {
         ctx: &Context<'_>,
         id: Option<ID>,
         contract_no: Option<String>,
-    ) -> Result<Option<Loan>, ApiError> {
+    ) -> Result<Option<Row<Loan>>, ApiError> {
         let found = match (id, contract_no) {
             (Some(id), None) => loans::find(ctx.env(), ctx.caller(), key(&id)?).await?,
             (None, Some(number)) => loans::find_by_contract(ctx.env(), ctx.caller(), &number).await?,
             _ => return Err(one_of("id, contractNo").into()),
         };
-        Ok(found.and_then(|row| Loan::of([row]).pop()))
+        Ok(found.and_then(|row| Loan::of([row]).pop()).map(Row))
     }
 
     /// Loans by the day they were granted; the newest first when `descending`.
@@ -151,8 +152,8 @@ impl LoanQuery {
         &self,
         ctx: &Context<'_>,
         filter: Option<LoanDisbursementFilter>,
-    ) -> Result<Vec<ProgrammeSummary>, ApiError> {
+    ) -> Result<Rows<ProgrammeSummary>, ApiError> {
         let lines = disbursements::summary(ctx.env(), ctx.caller(), &filter.into()).await?;
-        Ok(lines.into_iter().map(ProgrammeSummary::from).collect())
+        Ok(Rows(lines.into_iter().map(ProgrammeSummary::from).collect()))
     }
 }

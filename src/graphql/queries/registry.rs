@@ -12,7 +12,8 @@ use crate::{
         context::Asking,
         http::ApiError,
         scalars::Date,
-        types::{households::Household, persons::Person, units::AdministrativeUnit},
+        types::{self, households::Household, persons::Person, units::AdministrativeUnit},
+        written::{Row, Rows},
     },
     messages::{Code, Message},
     registry::{households, persons},
@@ -63,13 +64,16 @@ impl RegistryQuery {
         ctx: &Context<'_>,
         id: Option<ID>,
         code: Option<String>,
-    ) -> Result<Option<Household>, ApiError> {
+    ) -> Result<Option<Row<Household>>, ApiError> {
         let found = match (id, code) {
-            (Some(id), None) => households::find(ctx.env(), ctx.caller(), key(&id)?).await?,
-            (None, Some(code)) => households::find_by_code(ctx.env(), ctx.caller(), &code).await?,
+            (Some(id), None) => types::households::by_id(ctx, key(&id)?).await?,
+            (None, Some(code)) => {
+                let found = households::find_by_code(ctx.env(), ctx.caller(), &code).await?;
+                found.and_then(|row| Household::of([row]).pop())
+            }
             _ => return Err(one_of("id, code").into()),
         };
-        Ok(found.and_then(|row| Household::of([row]).pop()))
+        Ok(found.map(Row))
     }
 
     /// Households of the caller's area. Classes are those of the day `asOf`, today by default.
@@ -104,13 +108,13 @@ impl RegistryQuery {
         ctx: &Context<'_>,
         id: Option<ID>,
         personal_id: Option<String>,
-    ) -> Result<Option<Person>, ApiError> {
+    ) -> Result<Option<Row<Person>>, ApiError> {
         let found = match (id, personal_id) {
             (Some(id), None) => persons::find(ctx.env(), ctx.caller(), key(&id)?).await?,
             (None, Some(number)) => persons::find_by_personal_id(ctx.env(), ctx.caller(), &number).await?,
             _ => return Err(one_of("id, personalId").into()),
         };
-        Ok(found.and_then(|row| Person::of([row]).pop()))
+        Ok(found.and_then(|row| Person::of([row]).pop()).map(Row))
     }
 
     /// Persons of the caller's area: by name when they are searched by name, else in the order of recording.
@@ -135,9 +139,9 @@ impl RegistryQuery {
         ctx: &Context<'_>,
         code: String,
         on: Option<Date>,
-    ) -> Result<Option<AdministrativeUnit>, ApiError> {
+    ) -> Result<Option<Row<AdministrativeUnit>>, ApiError> {
         let found = units::find(ctx.env().db.read(), &code, on.map(|day| day.0)).await?;
-        Ok(found.map(AdministrativeUnit))
+        Ok(found.map(AdministrativeUnit).map(Row))
     }
 
     /// Units whose name begins so, with or without the type before it, in any spelling of accents; at most 50.
@@ -147,9 +151,9 @@ impl RegistryQuery {
         ctx: &Context<'_>,
         search: String,
         on: Option<Date>,
-    ) -> Result<Vec<AdministrativeUnit>, ApiError> {
+    ) -> Result<Rows<AdministrativeUnit>, ApiError> {
         let found = units::search(ctx.env().db.read(), &search, on.map(|day| day.0), 50).await?;
-        Ok(found.into_iter().map(AdministrativeUnit).collect())
+        Ok(Rows(found.into_iter().map(AdministrativeUnit).collect()))
     }
 }
 

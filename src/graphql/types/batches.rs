@@ -15,6 +15,7 @@ use crate::{
         codes::{BatchStatus, RecordStatus},
         context::Asking,
         http::ApiError,
+        written::Rows,
     },
     messages::{Fault, Lang, Message},
 };
@@ -60,14 +61,14 @@ impl Batch {
         ctx: &Context<'_>,
         after: Option<i32>,
         first: Option<i32>,
-    ) -> Result<Vec<RecordResult>, ApiError> {
+    ) -> Result<Rows<RecordResult>, ApiError> {
         let most = first.and_then(|first| u64::try_from(first).ok()).unwrap_or(1000).min(1000);
         let rows: Vec<RowResult> = match (&self.told, after) {
             (Some(told), None) => told.iter().take(usize::try_from(most).unwrap_or(1000)).cloned().collect(),
             _ => batches::results(ctx.env(), self.key, after, most).await?,
         };
         batches::disclose(ctx.caller(), &rows);
-        Ok(rows.into_iter().map(|row| RecordResult::new(row, ctx.lang())).collect())
+        Ok(Rows(rows.into_iter().map(|row| RecordResult::new(row, ctx.lang())).collect()))
     }
 }
 

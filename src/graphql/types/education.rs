@@ -16,6 +16,7 @@ use crate::{
         context::Asking,
         http::ApiError,
         scalars::Date,
+        written::{Row, Rows},
     },
 };
 
@@ -97,22 +98,22 @@ impl EducationSubsidy {
     }
 
     /// The pupil.
-    async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>, ApiError> {
+    async fn person(&self, ctx: &Context<'_>) -> Result<Option<Row<Person>>, ApiError> {
         let read = || async { persons::by_ids(ctx, &self.cohort().each(|row| Some(row.person_id))).await };
-        Ok(self.cohort().relations.persons.of(&self.0.row.person_id, read).await?)
+        Ok(self.cohort().relations.persons.of(&self.0.row.person_id, read).await?.map(Row))
     }
 
     /// Commune of the pupil on the day.
-    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<AdministrativeUnit>, ApiError> {
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Row<AdministrativeUnit>>, ApiError> {
         let read = || async { units::by_ids(ctx.env(), &self.cohort().each(|row| Some(row.unit_id))).await };
-        Ok(self.cohort().relations.units.of(&self.0.row.unit_id, read).await?)
+        Ok(self.cohort().relations.units.of(&self.0.row.unit_id, read).await?.map(Row))
     }
 
     /// Doubts that are not settled.
     #[graphql(complexity = "2 * child_complexity")]
-    async fn findings(&self, ctx: &Context<'_>) -> Result<Vec<Finding>, ApiError> {
+    async fn findings(&self, ctx: &Context<'_>) -> Result<Rows<Finding>, ApiError> {
         let read = || async { open_findings(ctx, &self.cohort().each(|row| Some(row.id))).await };
-        Ok(self.cohort().relations.findings.of(&self.0.row.id, read).await?.unwrap_or_default())
+        Ok(Rows(self.cohort().relations.findings.of(&self.0.row.id, read).await?.unwrap_or_default()))
     }
 }
 

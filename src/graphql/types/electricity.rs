@@ -17,6 +17,7 @@ use crate::{
         context::Asking,
         http::ApiError,
         scalars::Date,
+        written::{Row, Rows},
     },
 };
 
@@ -78,21 +79,21 @@ impl ElectricitySupport {
     }
 
     /// The household; null where it lies outside the caller's area.
-    async fn household(&self, ctx: &Context<'_>) -> Result<Option<Household>, ApiError> {
+    async fn household(&self, ctx: &Context<'_>) -> Result<Option<Row<Household>>, ApiError> {
         let read = || async { households::by_ids(ctx, &self.cohort().each(|row| Some(row.household_id))).await };
-        Ok(self.cohort().relations.households.of(&self.0.row.household_id, read).await?)
+        Ok(self.cohort().relations.households.of(&self.0.row.household_id, read).await?.map(Row))
     }
 
     /// Commune of the household on the day.
-    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<AdministrativeUnit>, ApiError> {
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Row<AdministrativeUnit>>, ApiError> {
         let read = || async { units::by_ids(ctx.env(), &self.cohort().each(|row| Some(row.unit_id))).await };
-        Ok(self.cohort().relations.units.of(&self.0.row.unit_id, read).await?)
+        Ok(self.cohort().relations.units.of(&self.0.row.unit_id, read).await?.map(Row))
     }
 
     /// Doubts that are not settled.
     #[graphql(complexity = "2 * child_complexity")]
-    async fn findings(&self, ctx: &Context<'_>) -> Result<Vec<Finding>, ApiError> {
+    async fn findings(&self, ctx: &Context<'_>) -> Result<Rows<Finding>, ApiError> {
         let read = || async { open_findings(ctx, &self.cohort().each(|row| Some(row.id))).await };
-        Ok(self.cohort().relations.findings.of(&self.0.row.id, read).await?.unwrap_or_default())
+        Ok(Rows(self.cohort().relations.findings.of(&self.0.row.id, read).await?.unwrap_or_default()))
     }
 }

@@ -1,6 +1,8 @@
 //! Households and their members.
 
-use async_graphql::{Context, ID, Object};
+use std::collections::HashMap;
+
+use async_graphql::{Context, ID, Lookahead, Object};
 use chrono::NaiveDate;
 use entity::{household, household_member};
 use uuid::Uuid;
@@ -8,7 +10,7 @@ use uuid::Uuid;
 use super::{
     electricity::ElectricitySupport,
     loans::Loan,
-    persons::{Person, members_of},
+    persons::{self, Person},
     reviews::HouseholdReview,
     units::{self, AdministrativeUnit},
 };
@@ -21,10 +23,11 @@ use crate::{
         context::Asking,
         http::ApiError,
         scalars::Date,
+        written::{Row, Rows},
     },
     loans::loans,
     registry::{
-        households,
+        households, people,
         standing::{ClassPeriod, Standing},
     },
 };
@@ -89,9 +92,9 @@ impl Household {
     }
 
     /// Commune of registration.
-    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<AdministrativeUnit>, ApiError> {
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Row<AdministrativeUnit>>, ApiError> {
         let read = || async { units::by_ids(ctx.env(), &self.cohort().each(|row| Some(row.unit_id))).await };
-        Ok(self.cohort().relations.units.of(&self.0.row.unit_id, read).await?)
+        Ok(self.cohort().relations.units.of(&self.0.row.unit_id, read).await?.map(Row))
     }
 
     /// Village (thôn, bản, tổ dân phố).
@@ -126,37 +129,41 @@ impl Household {
 
     /// Members on a day, today by default.
     #[graphql(complexity = "5 * child_complexity")]
-    async fn members(&self, ctx: &Context<'_>, as_of: Option<Date>) -> Result<Vec<HouseholdMember>, ApiError> {
+    async fn members(&self, ctx: &Context<'_>, as_of: Option<Date>) -> Result<Rows<HouseholdMember>, ApiError> {
         let day = as_of.map_or_else(|| ctx.env().clock.today(), |date| date.0);
-        let read = || async { Ok(group(members_of(ctx, &self.ids()).await?, |member| member.membership.household_id)) };
+        let read = || async {
+            let numbers = asks_numbers(&ctx.look_ahead());
+            let found = people::of_households(ctx.env(), ctx.caller(), &self.ids(), numbers).await?;
+            Ok(by_household(persons::members(found, numbers)))
+        };
         let members = self.cohort().relations.members.of(&self.0.row.id, read).await?.unwrap_or_default();
-        Ok(members.into_iter().filter(|member| member.is_valid_on(day)).collect())
+        Ok(Rows(members.into_iter().filter(|member| member.is_valid_on(day)).collect()))
     }
 
     /// Yearly reviews, the newest first.
     #[graphql(complexity = "5 * child_complexity")]
-    async fn reviews(&self, ctx: &Context<'_>) -> Result<Vec<HouseholdReview>, ApiError> {
-        Ok(self.reviews_of(ctx).await?)
+    async fn reviews(&self, ctx: &Context<'_>) -> Result<Rows<HouseholdReview>, ApiError> {
+        Ok(Rows(self.reviews_of(ctx).await?))
     }
 
     /// Loans of the household, the newest first.
     #[graphql(complexity = "5 * child_complexity")]
-    async fn loans(&self, ctx: &Context<'_>) -> Result<Vec<Loan>, ApiError> {
+    async fn loans(&self, ctx: &Context<'_>) -> Result<Rows<Loan>, ApiError> {
         let read = || async {
             let found = loans::of_households(ctx.env(), ctx.caller(), &self.ids()).await?;
             Ok(group(Loan::of(found), |loan| loan.0.row.household_id))
         };
-        Ok(self.cohort().relations.loans.of(&self.0.row.id, read).await?.unwrap_or_default())
+        Ok(Rows(self.cohort().relations.loans.of(&self.0.row.id, read).await?.unwrap_or_default()))
     }
 
     /// Electricity support, the newest first.
     #[graphql(complexity = "5 * child_complexity")]
-    async fn electricity_supports(&self, ctx: &Context<'_>) -> Result<Vec<ElectricitySupport>, ApiError> {
+    async fn electricity_supports(&self, ctx: &Context<'_>) -> Result<Rows<ElectricitySupport>, ApiError> {
         let read = || async {
             let found = supports::of_households(ctx.env(), ctx.caller(), &self.ids()).await?;
             Ok(group(ElectricitySupport::of(found), |support| support.0.row.household_id))
         };
-        Ok(self.cohort().relations.supports.of(&self.0.row.id, read).await?.unwrap_or_default())
+        Ok(Rows(self.cohort().relations.supports.of(&self.0.row.id, read).await?.unwrap_or_default()))
     }
 }
 
@@ -194,13 +201,36 @@ impl HouseholdMember {
     }
 
     /// The member.
-    async fn person(&self) -> &Person {
-        &self.person
+    async fn person(&self) -> Row<&Person> {
+        Row(&self.person)
     }
 }
 
+fn by_household(members: Vec<HouseholdMember>) -> HashMap<Uuid, Vec<HouseholdMember>> {
+    group(members, |member| member.membership.household_id)
+}
+
+/// Whether a query on members asks for their personal IDs, which then come in the same statement.
+fn asks_numbers(members: &Lookahead<'_>) -> bool {
+    members.field("person").field("personalId").exists()
+}
+
+/// One household by key; with its members, where the query asks for them, in the same statement.
+pub async fn by_id(ctx: &Context<'_>, id: Uuid) -> Result<Option<Household>> {
+    let asked = ctx.look_ahead().field("members");
+    if !asked.exists() {
+        return Ok(households::find(ctx.env(), ctx.caller(), id).await?.and_then(|row| Household::of([row]).pop()));
+    }
+    let numbers = asks_numbers(&asked);
+    let found = people::of_household(ctx.env(), ctx.caller(), id, numbers).await?;
+    Ok(found.and_then(|(row, found)| {
+        let members = Related::known(by_household(persons::members(found, numbers)));
+        Kin::knowing([row], HouseholdRelations { members, ..Default::default() }).pop().map(Household)
+    }))
+}
+
 /// Households of many keys.
-pub async fn by_ids(ctx: &Context<'_>, ids: &[Uuid]) -> Result<std::collections::HashMap<Uuid, Household>> {
+pub async fn by_ids(ctx: &Context<'_>, ids: &[Uuid]) -> Result<HashMap<Uuid, Household>> {
     let found = households::by_ids(ctx.env(), ctx.caller(), ids).await?;
     Ok(crate::graphql::cohort::index(Household::of(found), |household| household.0.row.id))
 }

@@ -16,6 +16,7 @@ use crate::{
         context::Asking,
         http::ApiError,
         scalars::Date,
+        written::{Row, Rows},
     },
     insurance::coverage,
 };
@@ -83,22 +84,22 @@ impl HealthInsuranceCard {
     }
 
     /// Who is insured.
-    async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>, ApiError> {
+    async fn person(&self, ctx: &Context<'_>) -> Result<Option<Row<Person>>, ApiError> {
         let read = || async { persons::by_ids(ctx, &self.cohort().each(|row| Some(row.person_id))).await };
-        Ok(self.cohort().relations.persons.of(&self.0.row.person_id, read).await?)
+        Ok(self.cohort().relations.persons.of(&self.0.row.person_id, read).await?.map(Row))
     }
 
     /// Commune of the person when the card was recorded.
-    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<AdministrativeUnit>, ApiError> {
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Row<AdministrativeUnit>>, ApiError> {
         let read = || async { units::by_ids(ctx.env(), &self.cohort().each(|row| Some(row.unit_id))).await };
-        Ok(self.cohort().relations.units.of(&self.0.row.unit_id, read).await?)
+        Ok(self.cohort().relations.units.of(&self.0.row.unit_id, read).await?.map(Row))
     }
 
     /// Doubts that are not settled.
     #[graphql(complexity = "2 * child_complexity")]
-    async fn findings(&self, ctx: &Context<'_>) -> Result<Vec<Finding>, ApiError> {
+    async fn findings(&self, ctx: &Context<'_>) -> Result<Rows<Finding>, ApiError> {
         let read = || async { open_findings(ctx, &self.cohort().each(|row| Some(row.id))).await };
-        Ok(self.cohort().relations.findings.of(&self.0.row.id, read).await?.unwrap_or_default())
+        Ok(Rows(self.cohort().relations.findings.of(&self.0.row.id, read).await?.unwrap_or_default()))
     }
 }
 
@@ -124,7 +125,7 @@ pub struct InsuranceCoverage {
     /// The day.
     as_of: Date,
     /// One answer for each personal ID.
-    results: Vec<InsuranceCoverageResult>,
+    results: Rows<InsuranceCoverageResult>,
 }
 
 /// The answer for one person.
@@ -154,7 +155,7 @@ impl From<coverage::CoverageAnswer> for InsuranceCoverage {
             valid_to: result.valid_to.map(Date),
             reason: result.reason.into(),
         };
-        Self { as_of: Date(answer.as_of), results: answer.results.into_iter().map(result).collect() }
+        Self { as_of: Date(answer.as_of), results: Rows(answer.results.into_iter().map(result).collect()) }
     }
 }
 

@@ -20,6 +20,7 @@ use crate::{
         context::Asking,
         http::ApiError,
         scalars::Date,
+        written::{Row, Rows},
     },
     loans::{disbursements, loans},
 };
@@ -70,22 +71,22 @@ impl Loan {
     }
 
     /// The household that borrows; null where it lies outside the caller's area.
-    async fn household(&self, ctx: &Context<'_>) -> Result<Option<Household>, ApiError> {
+    async fn household(&self, ctx: &Context<'_>) -> Result<Option<Row<Household>>, ApiError> {
         let read = || async { households::by_ids(ctx, &self.cohort().each(|row| Some(row.household_id))).await };
-        Ok(self.cohort().relations.households.of(&self.0.row.household_id, read).await?)
+        Ok(self.cohort().relations.households.of(&self.0.row.household_id, read).await?.map(Row))
     }
 
     /// The member who signed, where named.
-    async fn borrower(&self, ctx: &Context<'_>) -> Result<Option<Person>, ApiError> {
+    async fn borrower(&self, ctx: &Context<'_>) -> Result<Option<Row<Person>>, ApiError> {
         let Some(id) = self.0.row.person_id else { return Ok(None) };
         let read = || async { persons::by_ids(ctx, &self.cohort().each(|row| row.person_id)).await };
-        Ok(self.cohort().relations.borrowers.of(&id, read).await?)
+        Ok(self.cohort().relations.borrowers.of(&id, read).await?.map(Row))
     }
 
     /// Commune of the household when the loan was first disbursed.
-    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<AdministrativeUnit>, ApiError> {
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Row<AdministrativeUnit>>, ApiError> {
         let read = || async { units::by_ids(ctx.env(), &self.cohort().each(|row| Some(row.unit_id))).await };
-        Ok(self.cohort().relations.units.of(&self.0.row.unit_id, read).await?)
+        Ok(self.cohort().relations.units.of(&self.0.row.unit_id, read).await?.map(Row))
     }
 
     /// Day of the first disbursement.
@@ -120,8 +121,8 @@ impl Loan {
 
     /// Payments, the oldest first.
     #[graphql(complexity = "3 * child_complexity")]
-    async fn disbursements(&self, ctx: &Context<'_>) -> Result<Vec<LoanDisbursement>, ApiError> {
-        Ok(self.paid(ctx).await?)
+    async fn disbursements(&self, ctx: &Context<'_>) -> Result<Rows<LoanDisbursement>, ApiError> {
+        Ok(Rows(self.paid(ctx).await?))
     }
 }
 
@@ -180,38 +181,38 @@ impl LoanDisbursement {
     }
 
     /// The loan.
-    async fn loan(&self, ctx: &Context<'_>) -> Result<Option<Loan>, ApiError> {
+    async fn loan(&self, ctx: &Context<'_>) -> Result<Option<Row<Loan>>, ApiError> {
         let read = || async {
             let ids = self.cohort().each(|row| Some(row.loan_id));
             let found = loans::by_ids(ctx.env(), ctx.caller(), &ids).await?;
             Ok(index(Loan::of(found), |loan| loan.0.row.id))
         };
-        Ok(self.cohort().relations.loans.of(&self.0.row.loan_id, read).await?)
+        Ok(self.cohort().relations.loans.of(&self.0.row.loan_id, read).await?.map(Row))
     }
 
     /// The household that borrowed; null where it lies outside the caller's area.
-    async fn household(&self, ctx: &Context<'_>) -> Result<Option<Household>, ApiError> {
+    async fn household(&self, ctx: &Context<'_>) -> Result<Option<Row<Household>>, ApiError> {
         let read = || async { households::by_ids(ctx, &self.cohort().each(|row| Some(row.household_id))).await };
-        Ok(self.cohort().relations.households.of(&self.0.row.household_id, read).await?)
+        Ok(self.cohort().relations.households.of(&self.0.row.household_id, read).await?.map(Row))
     }
 
     /// The member who signed, where named.
-    async fn borrower(&self, ctx: &Context<'_>) -> Result<Option<Person>, ApiError> {
+    async fn borrower(&self, ctx: &Context<'_>) -> Result<Option<Row<Person>>, ApiError> {
         let Some(id) = self.0.row.person_id else { return Ok(None) };
         let read = || async { persons::by_ids(ctx, &self.cohort().each(|row| row.person_id)).await };
-        Ok(self.cohort().relations.borrowers.of(&id, read).await?)
+        Ok(self.cohort().relations.borrowers.of(&id, read).await?.map(Row))
     }
 
     /// Commune of the household on that day.
-    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<AdministrativeUnit>, ApiError> {
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Row<AdministrativeUnit>>, ApiError> {
         let read = || async { units::by_ids(ctx.env(), &self.cohort().each(|row| Some(row.unit_id))).await };
-        Ok(self.cohort().relations.units.of(&self.0.row.unit_id, read).await?)
+        Ok(self.cohort().relations.units.of(&self.0.row.unit_id, read).await?.map(Row))
     }
 
     /// Doubts that are not settled.
     #[graphql(complexity = "2 * child_complexity")]
-    async fn findings(&self, ctx: &Context<'_>) -> Result<Vec<Finding>, ApiError> {
+    async fn findings(&self, ctx: &Context<'_>) -> Result<Rows<Finding>, ApiError> {
         let read = || async { open_findings(ctx, &self.cohort().each(|row| Some(row.id))).await };
-        Ok(self.cohort().relations.findings.of(&self.0.row.id, read).await?.unwrap_or_default())
+        Ok(Rows(self.cohort().relations.findings.of(&self.0.row.id, read).await?.unwrap_or_default()))
     }
 }

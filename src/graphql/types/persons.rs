@@ -21,9 +21,10 @@ use crate::{
         context::Asking,
         http::ApiError,
         scalars::Date,
+        written::{Row, Rows},
     },
     insurance::cards,
-    registry::{households as registry, persons},
+    registry::{households as registry, people, persons},
 };
 
 /// What belongs to persons.
@@ -107,13 +108,13 @@ impl Person {
     }
 
     /// Commune of registration.
-    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<AdministrativeUnit>, ApiError> {
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Row<AdministrativeUnit>>, ApiError> {
         let read = || async { units::by_ids(ctx.env(), &self.cohort().each(|row| Some(row.unit_id))).await };
-        Ok(self.cohort().relations.units.of(&self.0.row.unit_id, read).await?)
+        Ok(self.cohort().relations.units.of(&self.0.row.unit_id, read).await?.map(Row))
     }
 
     /// Household on a day, today by default.
-    async fn household(&self, ctx: &Context<'_>, as_of: Option<Date>) -> Result<Option<Household>, ApiError> {
+    async fn household(&self, ctx: &Context<'_>, as_of: Option<Date>) -> Result<Option<Row<Household>>, ApiError> {
         let day = as_of.map_or_else(|| ctx.env().clock.today(), |date| date.0);
         let relations = &self.cohort().relations;
         let read = || async {
@@ -133,7 +134,7 @@ impl Person {
             ids.dedup();
             households::by_ids(ctx, &ids).await
         };
-        Ok(relations.households.of(&membership.household_id, read).await?)
+        Ok(relations.households.of(&membership.household_id, read).await?.map(Row))
     }
 
     /// Health-insurance cards, the newest first; with a day, those valid on it.
@@ -142,7 +143,7 @@ impl Person {
         &self,
         ctx: &Context<'_>,
         valid_on: Option<Date>,
-    ) -> Result<Vec<HealthInsuranceCard>, ApiError> {
+    ) -> Result<Rows<HealthInsuranceCard>, ApiError> {
         let read = || async {
             let found = cards::of_persons(ctx.env(), ctx.caller(), &self.ids()).await?;
             Ok(group(HealthInsuranceCard::of(found), |card| card.0.row.person_id))
@@ -151,26 +152,32 @@ impl Person {
         let valid = |card: &HealthInsuranceCard| {
             valid_on.is_none_or(|day| card.0.row.valid_from <= day.0 && day.0 <= card.0.row.valid_to)
         };
-        Ok(all.into_iter().filter(valid).collect())
+        Ok(Rows(all.into_iter().filter(valid).collect()))
     }
 
     /// Education subsidies, the newest first.
     #[graphql(complexity = "5 * child_complexity")]
-    async fn education_subsidies(&self, ctx: &Context<'_>) -> Result<Vec<EducationSubsidy>, ApiError> {
+    async fn education_subsidies(&self, ctx: &Context<'_>) -> Result<Rows<EducationSubsidy>, ApiError> {
         let read = || async {
             let found = subsidies::of_persons(ctx.env(), ctx.caller(), &self.ids()).await?;
             Ok(group(EducationSubsidy::of(found), |subsidy| subsidy.0.row.person_id))
         };
-        Ok(self.cohort().relations.subsidies.of(&self.0.row.id, read).await?.unwrap_or_default())
+        Ok(Rows(self.cohort().relations.subsidies.of(&self.0.row.id, read).await?.unwrap_or_default()))
     }
 }
 
-/// Members of many households; their persons know each other across households.
-pub async fn members_of(ctx: &Context<'_>, households: &[Uuid]) -> Result<Vec<HouseholdMember>> {
-    let found = registry::people_of(ctx.env(), ctx.caller(), households).await?;
-    let (memberships, rows): (Vec<_>, Vec<_>) = found.into_iter().unzip();
-    let members = memberships.into_iter().zip(Person::of(rows));
-    Ok(members.map(|(membership, person)| HouseholdMember { membership, person }).collect())
+/// Members of households as they were read; their persons know each other across households, and with `numbers` their
+/// personal IDs.
+pub fn members(found: Vec<people::Member>, numbers: bool) -> Vec<HouseholdMember> {
+    let mut relations = PersonRelations::default();
+    if numbers {
+        let known = found.iter().filter_map(|member| Some((member.person.id, member.personal_id.clone()?)));
+        relations.personal_ids = Related::known(known.collect());
+    }
+    let (memberships, rows): (Vec<_>, Vec<_>) =
+        found.into_iter().map(|member| (member.membership, member.person)).unzip();
+    let persons = Kin::knowing(rows, relations).into_iter().map(Person);
+    memberships.into_iter().zip(persons).map(|(membership, person)| HouseholdMember { membership, person }).collect()
 }
 
 /// Persons of many keys.

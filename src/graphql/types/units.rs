@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     env::Env,
     error::Result,
-    graphql::{codes::UnitLevel, context::Asking, http::ApiError, scalars::Date},
+    graphql::{codes::UnitLevel, context::Asking, http::ApiError, scalars::Date, written::Rows},
     units,
 };
 
@@ -58,16 +58,16 @@ impl AdministrativeUnit {
 
     /// The units above, the nearest first.
     #[graphql(complexity = "3 * child_complexity")]
-    async fn ancestors(&self, ctx: &Context<'_>) -> Result<Vec<AdministrativeUnit>, ApiError> {
+    async fn ancestors(&self, ctx: &Context<'_>) -> Result<Rows<AdministrativeUnit>, ApiError> {
         let above = units::ancestors(ctx.env().db.read(), &self.0).await?;
-        Ok(above.into_iter().map(AdministrativeUnit).collect())
+        Ok(Rows(above.into_iter().map(AdministrativeUnit).collect()))
     }
 
     /// The units right below that are in force on a day; without a day all of them.
     #[graphql(complexity = "20 * child_complexity")]
-    async fn children(&self, ctx: &Context<'_>, on: Option<Date>) -> Result<Vec<AdministrativeUnit>, ApiError> {
+    async fn children(&self, ctx: &Context<'_>, on: Option<Date>) -> Result<Rows<AdministrativeUnit>, ApiError> {
         let below = units::children(ctx.env().db.read(), self.0.id, on.map(|on| on.0)).await?;
-        Ok(below.into_iter().map(AdministrativeUnit).collect())
+        Ok(Rows(below.into_iter().map(AdministrativeUnit).collect()))
     }
 }
 

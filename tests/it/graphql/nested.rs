@@ -73,7 +73,7 @@ both! {
         assert_eq!(one, ten);
         // Households, units, reviews, members with their persons, numbers, cards, subsidies, loans, disbursements,
         // findings, supports, and the entry of the log.
-        assert_eq!(ten, 12);
+        assert_eq!(ten, 11);
     }
 
     async fn a_read_is_on_record_before_its_answer_leaves(app: TestApp) {

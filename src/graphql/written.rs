@@ -1,0 +1,265 @@
+//! Records written straight into JSON.
+//!
+//! The library gives every field of every record a future of its own and builds a tree of what they answer, which is
+//! serialised at the end: for a page of some hundred values that costs several times what reading them does. Here the
+//! fields of a record are asked one after the other, and what they answer goes to the bytes at once, in the order in which
+//! the query names them. What a field is, its arguments, its rights and its errors stay the library's: the same resolvers
+//! answer. Only the first record of a list asks its fields side by side, because it is the one that reads its relations for
+//! all of them (see [`cohort`](super::cohort)).
+//!
+//! Written JSON travels in the library's tree as [`Value::Binary`], which no type of the schema answers otherwise.
+
+use std::borrow::Cow;
+
+use async_graphql::{
+    ContainerType, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult, Value,
+    parser::types::{Field, Selection, SelectionSet},
+    registry::Registry,
+    resolver_utils::resolve_container,
+};
+use futures_util::future::{BoxFuture, join_all};
+use serde::Serialize;
+
+/// A list of records.
+#[derive(Clone, Debug)]
+pub struct Rows<T>(pub Vec<T>);
+
+/// One record.
+#[derive(Clone, Debug)]
+pub struct Row<T>(pub T);
+
+impl<T: ObjectType> OutputType for Rows<T> {
+    fn type_name() -> Cow<'static, str> {
+        <Vec<T> as OutputType>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        <Vec<T> as OutputType>::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <Vec<T> as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        list(ctx, field, self.0.iter()).await
+    }
+}
+
+impl<T: ObjectType> OutputType for Row<T> {
+    fn type_name() -> Cow<'static, str> {
+        T::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        T::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        one(ctx, &self.0).await
+    }
+}
+
+/// Writes one record.
+///
+/// A field may lead back to this type, so its future cannot hold this one by value.
+pub fn one<'a, T: ObjectType>(ctx: &'a ContextSelectionSet<'a>, record: &'a T) -> BoxFuture<'a, ServerResult<Value>> {
+    Box::pin(async move {
+        let Some(fields) = Fields::of::<T>(ctx) else { return resolve_container(ctx, record).await };
+        let mut json = Vec::with_capacity(256);
+        fields.side_by_side(ctx, record, &mut json).await;
+        Ok(Value::Binary(json.into()))
+    })
+}
+
+/// Writes a list of records.
+pub fn list<'a, T: ObjectType + 'a>(
+    ctx: &'a ContextSelectionSet<'a>,
+    field: &'a Positioned<Field>,
+    records: impl ExactSizeIterator<Item = &'a T> + Send + 'a,
+) -> BoxFuture<'a, ServerResult<Value>> {
+    Box::pin(async move {
+        let Some(fields) = Fields::of::<T>(ctx) else {
+            return OutputType::resolve(&records.collect::<Vec<&T>>(), ctx, field).await;
+        };
+        let mut json = Vec::with_capacity(2 + 256 * records.len());
+        json.push(b'[');
+        for (place, record) in records.enumerate() {
+            let ctx = ctx.with_index(place);
+            if place == 0 {
+                fields.side_by_side(&ctx, record, &mut json).await;
+            } else {
+                json.push(b',');
+                fields.in_turn(&ctx, record, &mut json).await;
+            }
+        }
+        json.push(b']');
+        Ok(Value::Binary(json.into()))
+    })
+}
+
+/// What a query asks of each record of a type.
+struct Fields<'a> {
+    of: Cow<'static, str>,
+    asked: Vec<&'a Positioned<Field>>,
+}
+
+impl<'a> Fields<'a> {
+    /// The fields in their order; none where two mentions answer under one key, which the library merges.
+    fn of<T: ObjectType>(ctx: &ContextSelectionSet<'a>) -> Option<Self> {
+        let mut fields = Self { of: T::type_name(), asked: Vec::with_capacity(ctx.item.node.items.len()) };
+        fields.add(ctx, &ctx.item.node)?;
+        Some(fields)
+    }
+
+    fn add(&mut self, ctx: &ContextSelectionSet<'a>, set: &'a SelectionSet) -> Option<()> {
+        for selection in &set.items {
+            let (condition, set) = match &selection.node {
+                Selection::Field(field) => {
+                    let key = &field.node.response_key().node;
+                    if self.asked.iter().any(|asked| asked.node.response_key().node == *key) {
+                        return None;
+                    }
+                    self.asked.push(field);
+                    continue;
+                }
+                Selection::InlineFragment(inline) => (inline.node.type_condition.as_ref(), &inline.node.selection_set),
+                Selection::FragmentSpread(spread) => {
+                    let fragment = ctx.query_env.fragments.get(&spread.node.fragment_name.node)?;
+                    (Some(&fragment.node.type_condition), &fragment.node.selection_set)
+                }
+            };
+            if condition.is_none_or(|condition| self.is(ctx, &condition.node.on.node)) {
+                self.add(ctx, &set.node)?;
+            }
+        }
+        Some(())
+    }
+
+    /// Whether records of the type are of a named type or interface.
+    fn is(&self, ctx: &ContextSelectionSet<'_>, name: &str) -> bool {
+        let interfaces = || ctx.schema_env.registry.implements.get(&*self.of);
+        self.of == name || interfaces().is_some_and(|interfaces| interfaces.contains(name))
+    }
+
+    async fn side_by_side<T: ContainerType>(&self, ctx: &ContextSelectionSet<'_>, record: &T, json: &mut Vec<u8>) {
+        let answers = self.asked.iter().map(|field| Box::pin(self.answer(ctx, record, field)));
+        let mut object = Object::begin(json);
+        for (field, answer) in self.asked.iter().zip(join_all(answers).await) {
+            object.add(ctx, field, answer);
+        }
+        object.end();
+    }
+
+    async fn in_turn<T: ContainerType>(&self, ctx: &ContextSelectionSet<'_>, record: &T, json: &mut Vec<u8>) {
+        let mut object = Object::begin(json);
+        for field in &self.asked {
+            object.add(ctx, field, self.answer(ctx, record, field).await);
+        }
+        object.end();
+    }
+
+    async fn answer<T: ContainerType>(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        record: &T,
+        field: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        if field.node.name.node == "__typename" {
+            return Ok(Value::String(self.of.to_string()));
+        }
+        Ok(record.resolve_field(&ctx.with_field(field)).await?.unwrap_or_default())
+    }
+}
+
+/// An object that is being written.
+struct Object<'j> {
+    json: &'j mut Vec<u8>,
+    start: usize,
+}
+
+impl<'j> Object<'j> {
+    fn begin(json: &'j mut Vec<u8>) -> Self {
+        let start = json.len();
+        json.push(b'{');
+        Self { json, start }
+    }
+
+    /// Adds a field. One that failed is left out, and its error kept with its place, as the library does.
+    fn add(&mut self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>, answer: ServerResult<Value>) {
+        let value = match answer {
+            Ok(value) => value,
+            Err(error) => return ctx.add_error(error),
+        };
+        if self.json.len() > self.start + 1 {
+            self.json.push(b',');
+        }
+        // Names of GraphQL are ASCII letters, digits and underscores: nothing to escape.
+        self.json.push(b'"');
+        self.json.extend_from_slice(field.node.response_key().node.as_bytes());
+        self.json.extend_from_slice(b"\":");
+        write(&value, self.json);
+    }
+
+    /// Ends it. An object none of whose fields succeeded is null, as the library has it.
+    fn end(self) {
+        if self.json.len() == self.start + 1 {
+            self.json.truncate(self.start);
+            self.json.extend_from_slice(b"null");
+        } else {
+            self.json.push(b'}');
+        }
+    }
+}
+
+/// Writes a value of the library's tree, and what was written before as it is.
+pub fn write(value: &Value, json: &mut Vec<u8>) {
+    match value {
+        Value::Binary(written) => json.extend_from_slice(written),
+        Value::Object(fields) => {
+            json.push(b'{');
+            for (place, (name, value)) in fields.iter().enumerate() {
+                if place > 0 {
+                    json.push(b',');
+                }
+                // A value of JSON inside the schema may have keys of any letters.
+                scalar(name.as_str(), json);
+                json.push(b':');
+                write(value, json);
+            }
+            json.push(b'}');
+        }
+        Value::List(items) => {
+            json.push(b'[');
+            for (place, item) in items.iter().enumerate() {
+                if place > 0 {
+                    json.push(b',');
+                }
+                write(item, json);
+            }
+            json.push(b']');
+        }
+        plain => scalar(plain, json),
+    }
+}
+
+/// Writes what serialises as JSON.
+pub fn scalar(value: &(impl Serialize + ?Sized), json: &mut Vec<u8>) {
+    // Texts, numbers and truth values always go into JSON, and memory takes what is written.
+    if let Err(error) = serde_json::to_writer(json, value) {
+        tracing::error!(%error, "a value could not be written");
+    }
+}
+
+/// Takes what was written apart again, so that nulls can be put where fields failed.
+pub fn unfold(value: &mut Value) {
+    match value {
+        Value::Binary(written) => *value = serde_json::from_slice(written).unwrap_or_default(),
+        Value::Object(fields) => fields.values_mut().for_each(unfold),
+        Value::List(items) => items.iter_mut().for_each(unfold),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests;
