@@ -98,19 +98,25 @@ impl<K, T> Related<K, T> {
 
 impl<K: Eq + Hash, T: Clone> Related<K, T> {
     /// What belongs to all of the cohort.
-    pub async fn all<F>(&self, read: impl FnOnce() -> F) -> Result<&HashMap<K, T>>
+    ///
+    /// Only the first who asks needs the future that reads. It lies on the heap, or the future of every field of every record
+    /// would be as large as the largest read.
+    pub async fn all<F>(&self, read: impl FnOnce() -> F + Send) -> Result<&HashMap<K, T>>
     where
-        F: Future<Output = Result<HashMap<K, T>>>,
+        F: Future<Output = Result<HashMap<K, T>>> + Send,
     {
-        self.0.get_or_try_init(read).await
+        match self.0.get() {
+            Some(all) => Ok(all),
+            None => Box::pin(self.0.get_or_try_init(read)).await,
+        }
     }
 
     /// What belongs to one key; the first who asks reads it for all.
-    pub async fn of<F>(&self, key: &K, read: impl FnOnce() -> F) -> Result<Option<T>>
+    pub async fn of<F>(&self, key: &K, read: impl FnOnce() -> F + Send) -> Result<Option<T>>
     where
-        F: Future<Output = Result<HashMap<K, T>>>,
+        F: Future<Output = Result<HashMap<K, T>>> + Send,
     {
-        Ok(self.0.get_or_try_init(read).await?.get(key).cloned())
+        Ok(self.all(read).await?.get(key).cloned())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Reading loan disbursements, and their counts and sums.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use entity::loan_disbursement::{Column, Entity, Model};
 use sea_orm::{
@@ -10,6 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     access::{Caller, Grant},
+    db::among,
     env::Env,
     error::Result,
     listing::{Listing, Order, children, date_key},
@@ -69,6 +72,24 @@ pub fn list(caller: &Caller, filter: &DisbursementFilter, descending: bool) -> R
         select: filtered(caller, filter),
         order: Order::by_id(Column::Id, |row: &Model| row.id).then_by(day).descending(descending),
     })
+}
+
+/// What was paid out under each of many loans, VND.
+pub async fn sums_of_loans(env: &Env, caller: &Caller, loans: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
+    let conn = env.db.read();
+    let rows: Vec<(Uuid, i64, i64)> = Entity::find()
+        .select_only()
+        .column(Column::LoanId)
+        .expr(Column::Amount.sum().cast_as("BIGINT"))
+        .expr(Column::Id.count())
+        .filter(among(conn, Column::LoanId, loans.iter().copied()))
+        .group_by(Column::LoanId)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let paid: i64 = rows.iter().map(|(_, _, paid)| paid).sum();
+    caller.disclose("LoanDisbursement", usize::try_from(paid).unwrap_or_default(), []);
+    Ok(rows.into_iter().map(|(loan, sum, _)| (loan, sum)).collect())
 }
 
 /// The disbursements of many loans, the oldest first.

@@ -32,6 +32,7 @@ pub struct LoanRelations {
     households: Related<Uuid, Household>,
     borrowers: Related<Uuid, Person>,
     disbursements: Related<Uuid, Vec<LoanDisbursement>>,
+    disbursed: Related<Uuid, i64>,
 }
 
 /// A loan.
@@ -41,13 +42,8 @@ pub struct Loan(pub Kin<loan::Model, LoanRelations>);
 kin!(Loan of loan::Model, LoanRelations);
 
 impl Loan {
-    async fn paid(&self, ctx: &Context<'_>) -> Result<Vec<LoanDisbursement>> {
-        let read = || async {
-            let ids = self.cohort().each(|row| Some(row.id));
-            let found = disbursements::of_loans(ctx.env(), ctx.caller(), &ids).await?;
-            Ok(group(LoanDisbursement::of(found), |row| row.0.row.loan_id))
-        };
-        Ok(self.cohort().relations.disbursements.of(&self.0.row.id, read).await?.unwrap_or_default())
+    fn ids(&self) -> Vec<Uuid> {
+        self.cohort().each(|row| Some(row.id))
     }
 }
 
@@ -116,13 +112,18 @@ impl Loan {
 
     /// Sum of the disbursements, VND.
     async fn disbursed_amount(&self, ctx: &Context<'_>) -> Result<Vnd, ApiError> {
-        Ok(Vnd(self.paid(ctx).await?.iter().map(|paid| paid.0.row.amount).sum()))
+        let read = || async { disbursements::sums_of_loans(ctx.env(), ctx.caller(), &self.ids()).await };
+        Ok(Vnd(self.cohort().relations.disbursed.of(&self.0.row.id, read).await?.unwrap_or_default()))
     }
 
     /// Payments, the oldest first.
     #[graphql(complexity = "3 * child_complexity")]
     async fn disbursements(&self, ctx: &Context<'_>) -> Result<Rows<LoanDisbursement>, ApiError> {
-        Ok(Rows(self.paid(ctx).await?))
+        let read = || async {
+            let found = disbursements::of_loans(ctx.env(), ctx.caller(), &self.ids()).await?;
+            Ok(group(LoanDisbursement::of(found), |row| row.0.row.loan_id))
+        };
+        Ok(Rows(self.cohort().relations.disbursements.of(&self.0.row.id, read).await?.unwrap_or_default()))
     }
 }
 

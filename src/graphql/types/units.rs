@@ -59,14 +59,14 @@ impl AdministrativeUnit {
     /// The units above, the nearest first.
     #[graphql(complexity = "3 * child_complexity")]
     async fn ancestors(&self, ctx: &Context<'_>) -> Result<Rows<AdministrativeUnit>, ApiError> {
-        let above = units::ancestors(ctx.env().db.read(), &self.0).await?;
+        let above = Box::pin(units::ancestors(ctx.env().db.read(), &self.0)).await?;
         Ok(Rows(above.into_iter().map(AdministrativeUnit).collect()))
     }
 
     /// The units right below that are in force on a day; without a day all of them.
     #[graphql(complexity = "20 * child_complexity")]
     async fn children(&self, ctx: &Context<'_>, on: Option<Date>) -> Result<Rows<AdministrativeUnit>, ApiError> {
-        let below = units::children(ctx.env().db.read(), self.0.id, on.map(|on| on.0)).await?;
+        let below = Box::pin(units::children(ctx.env().db.read(), self.0.id, on.map(|on| on.0))).await?;
         Ok(Rows(below.into_iter().map(AdministrativeUnit).collect()))
     }
 }
