@@ -91,26 +91,37 @@ impl Db {
     }
 }
 
-/// Rows whose column holds one of some values. A single one is compared as such, so that an index that begins with the
-/// column gives the order of its others. On PostgreSQL several are one array, so that the statement reads alike for any
-/// number of them and is prepared once; SQLite binds each.
+/// Rows whose column holds one of some values.
+///
+/// A single one is compared as such, so that an index that begins with the column gives the order of its others. On
+/// PostgreSQL a few are listed, the last one again up to the next power of two: it then sees how few they are without planning
+/// anew for each request, and prepares the statement for four lengths only. Many are one array, which reads alike for any
+/// number of them. SQLite binds each.
 pub fn among<V: Into<Value>>(
     conn: &impl ConnectionTrait,
     column: impl ColumnTrait,
     values: impl IntoIterator<Item = V>,
 ) -> Expr {
     let mut values: Vec<Value> = values.into_iter().map(Into::into).collect();
-    match (values.len(), values.pop()) {
-        (1, Some(only)) => column.eq(only),
-        (_, Some(last)) if conn.get_database_backend() == DbBackend::Postgres => {
-            let kind = last.array_type();
-            values.push(last);
-            let array = Value::Array(kind, Some(Box::new(values)));
+    let Some(last) = values.last().cloned() else { return column.is_in(values) };
+    if conn.get_database_backend() != DbBackend::Postgres {
+        return column.is_in(values);
+    }
+    match values.len() {
+        1 => column.eq(last),
+        few @ ..=FEW => {
+            values.resize(few.next_power_of_two(), last);
+            column.is_in(values)
+        }
+        _ => {
+            let array = Value::Array(last.array_type(), Some(Box::new(values)));
             Expr::col(column.as_column_ref()).eq(PgFunc::any(Expr::val(array)))
         }
-        (_, last) => column.is_in(values.into_iter().chain(last)),
     }
 }
+
+/// Most values that are listed one by one. PostgreSQL takes an array whose length it does not know for one of ten.
+const FEW: usize = 16;
 
 fn options(url: &str, pool: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);

@@ -4,7 +4,12 @@ use std::{sync::OnceLock, time::Duration};
 
 use axum::http::Method;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    EnvFilter, Layer, Registry,
+    filter::Targets,
+    layer::{Filter, SubscriberExt},
+    util::SubscriberInitExt,
+};
 
 use crate::config::{Log, LogFormat};
 
@@ -34,7 +39,7 @@ pub enum TelemetryError {
 /// Begins the log of the process on standard error, so that standard output stays for what a command prints. A panic
 /// is an event of it too, with its place; its words may quote data and are for the debug level.
 pub fn init_log(log: &Log) -> Result<(), TelemetryError> {
-    let filter = EnvFilter::try_new(&log.filter)?;
+    let filter = filter(&log.filter)?;
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let lines = match log.format {
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed(),
@@ -47,6 +52,15 @@ pub fn init_log(log: &Log) -> Result<(), TelemetryError> {
         tracing::debug!(said = panic.payload_as_str().unwrap_or("-"), "panic");
     }));
     Ok(())
+}
+
+/// Directives that name targets and levels alone are looked up once for each place that logs; those that name spans are asked
+/// at every step of every request.
+fn filter(directives: &str) -> Result<Box<dyn Filter<Registry> + Send + Sync>, TelemetryError> {
+    match directives.parse::<Targets>() {
+        Ok(targets) => Ok(Box::new(targets)),
+        Err(_) => Ok(Box::new(EnvFilter::try_new(directives)?)),
+    }
 }
 
 /// The metrics of the process, begun by whoever asks first.

@@ -4,15 +4,15 @@
 //! serialised at the end: for a page of some hundred values that costs several times what reading them does. Here the
 //! fields of a record are asked one after the other, and what they answer goes to the bytes at once, in the order in which
 //! the query names them. What a field is, its arguments, its rights and its errors stay the library's: the same resolvers
-//! answer. Only the first record of a list asks its fields side by side, because it is the one that reads its relations for
-//! all of them (see [`cohort`](super::cohort)).
+//! answer. Only the first record of each kind asks its fields side by side, because it is the one that reads its relations
+//! for all of them (see [`cohort`](super::cohort)).
 //!
 //! Written JSON travels in the library's tree as [`Value::Binary`], which no type of the schema answers otherwise.
 
 use std::borrow::Cow;
 
 use async_graphql::{
-    ContainerType, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult, Value,
+    ContainerType, ContextSelectionSet, ObjectType, OutputType, Positioned, QueryPathSegment, ServerResult, Value,
     parser::types::{Field, Selection, SelectionSet},
     registry::Registry,
     resolver_utils::resolve_container,
@@ -67,7 +67,7 @@ pub fn one<'a, T: ObjectType>(ctx: &'a ContextSelectionSet<'a>, record: &'a T) -
     Box::pin(async move {
         let Some(fields) = Fields::of::<T>(ctx) else { return resolve_container(ctx, record).await };
         let mut json = Vec::with_capacity(256);
-        fields.side_by_side(ctx, record, &mut json).await;
+        fields.write(ctx, record, leads(ctx), &mut json).await;
         Ok(Value::Binary(json.into()))
     })
 }
@@ -83,19 +83,23 @@ pub fn list<'a, T: ObjectType + 'a>(
             return OutputType::resolve(&records.collect::<Vec<&T>>(), ctx, field).await;
         };
         let mut json = Vec::with_capacity(2 + 256 * records.len());
+        let leads = leads(ctx);
         json.push(b'[');
         for (place, record) in records.enumerate() {
-            let ctx = ctx.with_index(place);
-            if place == 0 {
-                fields.side_by_side(&ctx, record, &mut json).await;
-            } else {
+            if place > 0 {
                 json.push(b',');
-                fields.in_turn(&ctx, record, &mut json).await;
             }
+            fields.write(&ctx.with_index(place), record, leads && place == 0, &mut json).await;
         }
         json.push(b']');
         Ok(Value::Binary(json.into()))
     })
+}
+
+/// Whether a place of the answer is the first of its kind: those after it find their relations read.
+fn leads(ctx: &ContextSelectionSet<'_>) -> bool {
+    let path = std::iter::successors(ctx.path_node.as_ref(), |node| node.parent);
+    path.into_iter().all(|node| !matches!(node.segment, QueryPathSegment::Index(1..)))
 }
 
 /// What a query asks of each record of a type.
@@ -142,19 +146,24 @@ impl<'a> Fields<'a> {
         self.of == name || interfaces().is_some_and(|interfaces| interfaces.contains(name))
     }
 
-    async fn side_by_side<T: ContainerType>(&self, ctx: &ContextSelectionSet<'_>, record: &T, json: &mut Vec<u8>) {
-        let answers = self.asked.iter().map(|field| Box::pin(self.answer(ctx, record, field)));
+    /// Writes a record; the one that leads asks its fields side by side.
+    async fn write<T: ContainerType>(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        record: &T,
+        leads: bool,
+        json: &mut Vec<u8>,
+    ) {
         let mut object = Object::begin(json);
-        for (field, answer) in self.asked.iter().zip(join_all(answers).await) {
-            object.add(ctx, field, answer);
-        }
-        object.end();
-    }
-
-    async fn in_turn<T: ContainerType>(&self, ctx: &ContextSelectionSet<'_>, record: &T, json: &mut Vec<u8>) {
-        let mut object = Object::begin(json);
-        for field in &self.asked {
-            object.add(ctx, field, self.answer(ctx, record, field).await);
+        if leads {
+            let answers = self.asked.iter().map(|field| Box::pin(self.answer(ctx, record, field)));
+            for (field, answer) in self.asked.iter().zip(join_all(answers).await) {
+                object.add(ctx, field, answer);
+            }
+        } else {
+            for field in &self.asked {
+                object.add(ctx, field, self.answer(ctx, record, field).await);
+            }
         }
         object.end();
     }

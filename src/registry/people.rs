@@ -1,14 +1,16 @@
-//! Reading households with their people: memberships, persons and the number of each, in one statement.
+//! Reading households with their people in one statement: memberships, persons, the number of each, and for a single
+//! household their cards. What a question asks for together is found together, because for one household the way to the
+//! database and back costs more than the rows.
 
 use std::collections::HashSet;
 
 use entity::{
     codes::{FamilyRelation, IdentifierKind},
-    household, household_member, person, person_identifier,
+    health_insurance_card, household, household_member, person, person_identifier,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, FromQueryResult, IdenStatic, Iterable, Order as Direction,
-    QueryResult,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable,
+    Order as Direction, QueryResult,
     sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 use uuid::Uuid;
@@ -43,35 +45,77 @@ pub async fn of_households(env: &Env, caller: &Caller, households: &[Uuid], numb
     shown(caller, &rows, numbers)
 }
 
-/// One household by key, with its members.
-pub async fn of_household(
-    env: &Env,
-    caller: &Caller,
-    id: Uuid,
-    numbers: bool,
-) -> Result<Option<(household::Model, Vec<Member>)>> {
+/// A household with its people.
+#[derive(Clone, Debug)]
+pub struct Home {
+    /// The household.
+    pub household: household::Model,
+    /// Its members, heads first.
+    pub members: Vec<Member>,
+    /// Their cards, the newest first, where they were asked for.
+    pub cards: Vec<health_insurance_card::Model>,
+}
+
+/// What is wanted of people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Their personal IDs.
+    pub numbers: bool,
+    /// Their health-insurance cards.
+    pub cards: bool,
+}
+
+/// One household by key, with its people.
+pub async fn of_household(env: &Env, caller: &Caller, id: Uuid, wanted: Wanted) -> Result<Option<Home>> {
+    use health_insurance_card::Column as Card;
     use household_member::Column as Membership;
     caller.require("Query", "household")?;
     let conn = env.db.read();
     let mut query = Query::select();
-    let to_members = Expr::col((household_member::Entity, Membership::HouseholdId))
-        .equals((household::Entity, household::Column::Id));
-    household_columns(people(&mut query, numbers))
+    let household = (household::Entity, household::Column::Id);
+    columns::<household::Entity>(people(&mut query, wanted.numbers), HOUSEHOLD)
         .from(household::Entity)
-        .left_join(household_member::Entity, to_members)
+        .left_join(
+            household_member::Entity,
+            Expr::col((household_member::Entity, Membership::HouseholdId)).equals(household),
+        )
         .left_join(person::Entity, to_person().add(caller.within(person::Column::UnitId)))
         .and_where(household::Column::Id.eq(id))
         .cond_where(caller.households());
-    if numbers {
+    if wanted.numbers {
         query.left_join(person_identifier::Entity, to_number());
     }
-    let rows = conn.query_all(in_order(&mut query)).await?;
+    in_order(&mut query);
+    if wanted.cards {
+        let of_person =
+            Expr::col((health_insurance_card::Entity, Card::PersonId)).equals((person::Entity, person::Column::Id));
+        columns::<health_insurance_card::Entity>(&mut query, CARD)
+            .left_join(health_insurance_card::Entity, of_person)
+            .order_by((health_insurance_card::Entity, Card::ValidTo), Direction::Desc)
+            .order_by((health_insurance_card::Entity, Card::Id), Direction::Desc);
+    }
+    let rows = conn.query_all(&query).await?;
     let Some(first) = rows.first() else { return Ok(None) };
     let household = household::Model::from_query_result(first, HOUSEHOLD)?;
     caller.disclose("Household", 1, [household.id]);
-    Ok(Some((household, shown(caller, &rows, numbers)?)))
+    let cards = if wanted.cards { cards(caller, &rows)? } else { Vec::new() };
+    Ok(Some(Home { household, members: shown(caller, &rows, wanted.numbers)?, cards }))
 }
 
+/// The cards of joined rows. One of a person who stands twice is there once.
+fn cards(caller: &Caller, rows: &[QueryResult]) -> Result<Vec<health_insurance_card::Model>> {
+    let mut seen = HashSet::new();
+    let mut cards = Vec::with_capacity(rows.len());
+    for row in rows {
+        let card = health_insurance_card::Model::from_query_result_optional(row, CARD)?;
+        cards.extend(card.filter(|card| seen.insert(card.id)));
+    }
+    caller.disclose("HealthInsuranceCard", cards.len(), []);
+    Ok(cards)
+}
+
+/// Prefix of the columns of a card in a row that has them.
+const CARD: &str = "c_";
 /// Prefix of the columns of the household in a row that has them; they stand last.
 const HOUSEHOLD: &str = "h_";
 
@@ -91,9 +135,9 @@ fn people(query: &mut SelectStatement, numbers: bool) -> &mut SelectStatement {
     query
 }
 
-fn household_columns(query: &mut SelectStatement) -> &mut SelectStatement {
-    for column in household::Column::iter() {
-        query.expr_as(Expr::col(column.as_column_ref()), format!("{HOUSEHOLD}{}", column.as_str()));
+fn columns<'q, E: EntityTrait>(query: &'q mut SelectStatement, prefix: &str) -> &'q mut SelectStatement {
+    for column in E::Column::iter() {
+        query.expr_as(Expr::col(column.as_column_ref()), format!("{prefix}{}", column.as_str()));
     }
     query
 }
@@ -151,6 +195,8 @@ fn member(row: &QueryResult, numbers: bool) -> Result<Option<Member>, DbErr> {
 fn shown(caller: &Caller, rows: &[QueryResult], numbers: bool) -> Result<Vec<Member>> {
     let found = rows.iter().map(|row| member(row, numbers)).collect::<Result<Vec<_>, DbErr>>()?;
     let mut people: Vec<Member> = found.into_iter().flatten().collect();
+    // With cards beside them, a member stands in a row for each.
+    people.dedup_by_key(|member| member.membership.id);
     people.sort_by_key(|member| member.membership.relation != FamilyRelation::Head);
     let persons: HashSet<Uuid> = people.iter().map(|member| member.person.id).collect();
     caller.disclose("Person", persons.len(), persons);

@@ -132,9 +132,9 @@ impl Household {
     async fn members(&self, ctx: &Context<'_>, as_of: Option<Date>) -> Result<Rows<HouseholdMember>, ApiError> {
         let day = as_of.map_or_else(|| ctx.env().clock.today(), |date| date.0);
         let read = || async {
-            let numbers = asks_numbers(&ctx.look_ahead());
-            let found = people::of_households(ctx.env(), ctx.caller(), &self.ids(), numbers).await?;
-            Ok(by_household(persons::members(found, numbers)))
+            let wanted = people::Wanted { cards: false, ..wanted(&ctx.look_ahead()) };
+            let found = people::of_households(ctx.env(), ctx.caller(), &self.ids(), wanted.numbers).await?;
+            Ok(by_household(persons::members(found, Vec::new(), wanted)))
         };
         let members = self.cohort().relations.members.of(&self.0.row.id, read).await?.unwrap_or_default();
         Ok(Rows(members.into_iter().filter(|member| member.is_valid_on(day)).collect()))
@@ -210,22 +210,26 @@ fn by_household(members: Vec<HouseholdMember>) -> HashMap<Uuid, Vec<HouseholdMem
     group(members, |member| member.membership.household_id)
 }
 
-/// Whether a query on members asks for their personal IDs, which then come in the same statement.
-fn asks_numbers(members: &Lookahead<'_>) -> bool {
-    members.field("person").field("personalId").exists()
+/// What a query on members asks of their persons that may come in the same statement.
+fn wanted(members: &Lookahead<'_>) -> people::Wanted {
+    let person = members.field("person");
+    people::Wanted {
+        numbers: person.field("personalId").exists(),
+        cards: person.field("healthInsuranceCards").exists(),
+    }
 }
 
-/// One household by key; with its members, where the query asks for them, in the same statement.
+/// One household by key; with its people, where the query asks for them, in the same statement.
 pub async fn by_id(ctx: &Context<'_>, id: Uuid) -> Result<Option<Household>> {
     let asked = ctx.look_ahead().field("members");
     if !asked.exists() {
         return Ok(households::find(ctx.env(), ctx.caller(), id).await?.and_then(|row| Household::of([row]).pop()));
     }
-    let numbers = asks_numbers(&asked);
-    let found = people::of_household(ctx.env(), ctx.caller(), id, numbers).await?;
-    Ok(found.and_then(|(row, found)| {
-        let members = Related::known(by_household(persons::members(found, numbers)));
-        Kin::knowing([row], HouseholdRelations { members, ..Default::default() }).pop().map(Household)
+    let wanted = wanted(&asked);
+    let found = people::of_household(ctx.env(), ctx.caller(), id, wanted).await?;
+    Ok(found.and_then(|home| {
+        let members = Related::known(by_household(persons::members(home.members, home.cards, wanted)));
+        Kin::knowing([home.household], HouseholdRelations { members, ..Default::default() }).pop().map(Household)
     }))
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object};
-use entity::{codes::IdentifierKind, household_member, person};
+use entity::{codes::IdentifierKind, health_insurance_card, household_member, person};
 use uuid::Uuid;
 
 use super::{
@@ -166,11 +166,17 @@ impl Person {
     }
 }
 
-/// Members of households as they were read; their persons know each other across households, and with `numbers` their
-/// personal IDs.
-pub fn members(found: Vec<people::Member>, numbers: bool) -> Vec<HouseholdMember> {
+/// Members of households as they were read; their persons know each other across households, and what else was read.
+pub fn members(
+    found: Vec<people::Member>,
+    cards: Vec<health_insurance_card::Model>,
+    wanted: people::Wanted,
+) -> Vec<HouseholdMember> {
     let mut relations = PersonRelations::default();
-    if numbers {
+    if wanted.cards {
+        relations.cards = Related::known(group(HealthInsuranceCard::of(cards), |card| card.0.row.person_id));
+    }
+    if wanted.numbers {
         let known = found.iter().filter_map(|member| Some((member.person.id, member.personal_id.clone()?)));
         relations.personal_ids = Related::known(known.collect());
     }
