@@ -8,10 +8,11 @@ use std::{
     time::Duration,
 };
 
+use entity::by_place::ByPlace;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait, Value,
+    EntityTrait, QueryTrait, Select, SqliteTransactionMode, TransactionOptions, TransactionTrait, Value,
     sea_query::{Expr, ExprTrait, extension::postgres::PgFunc},
 };
 
@@ -89,6 +90,15 @@ impl Db {
         self.read.close().await?;
         self.write.close().await
     }
+}
+
+/// Reads the records that a question finds.
+pub async fn all<E>(conn: &impl ConnectionTrait, select: Select<E>) -> Result<Vec<E::Model>, DbErr>
+where
+    E: EntityTrait<Model: ByPlace>,
+{
+    let rows = conn.query_all(&select.into_query()).await?;
+    rows.iter().map(|row| E::Model::by_place(row, 0)).collect()
 }
 
 /// Rows whose column holds one of some values.

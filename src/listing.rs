@@ -3,6 +3,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
+use entity::by_place::ByPlace;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order as Direction, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Select, Value,
@@ -12,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     access::Caller,
-    db::among,
+    db::{all, among},
     env::Env,
     error::{Error, Result},
     messages::{Code, Message},
@@ -125,12 +126,10 @@ impl<E: EntityTrait> Order<E> {
     }
 
     /// Reads a page of a list that is filtered already.
-    pub async fn page(
-        &self,
-        conn: &impl ConnectionTrait,
-        select: Select<E>,
-        args: &PageArgs,
-    ) -> Result<Page<E::Model>> {
+    pub async fn page(&self, conn: &impl ConnectionTrait, select: Select<E>, args: &PageArgs) -> Result<Page<E::Model>>
+    where
+        E::Model: ByPlace,
+    {
         let (limit, forward) = limit(args)?;
         let mut bounds = Condition::all();
         if let Some(after) = &args.after {
@@ -140,7 +139,7 @@ impl<E: EntityTrait> Order<E> {
             bounds = bounds.add(self.beyond("before", before, false)?);
         }
         let select = self.sorted(select.filter(bounds), forward).limit(limit + 1);
-        let mut rows = select.all(conn).await?;
+        let mut rows = all(conn, select).await?;
         let more = rows.len() as u64 > limit;
         rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         if !forward {
@@ -184,7 +183,7 @@ pub struct Listing<E: EntityTrait> {
 
 impl<E: EntityTrait> Listing<E>
 where
-    E::Model: Send + Sync,
+    E::Model: ByPlace + Send + Sync,
 {
     /// A page of it; what it shows is noted for the log.
     pub async fn page(&self, env: &Env, caller: &Caller, args: &PageArgs) -> Result<Page<E::Model>> {
@@ -207,7 +206,7 @@ where
 }
 
 /// Reads the rows that belong to many parents at once, in the order given.
-pub async fn children<E: EntityTrait>(
+pub async fn children<E: EntityTrait<Model: ByPlace>>(
     conn: &impl ConnectionTrait,
     parent: E::Column,
     parents: &[Uuid],
@@ -218,7 +217,7 @@ pub async fn children<E: EntityTrait>(
     }
     let select = E::find().filter(among(conn, parent, parents.iter().copied()));
     let select = order.iter().fold(select, |select, (column, direction)| select.order_by(*column, direction.clone()));
-    Ok(select.all(conn).await?)
+    Ok(all(conn, select).await?)
 }
 
 /// The sort key of a date column.

@@ -6,6 +6,7 @@ pub mod audit_entry;
 pub mod base_amount;
 pub mod batch;
 pub mod batch_record;
+pub mod by_place;
 pub mod change_event;
 pub mod codes;
 pub mod education_subsidy;

@@ -2,6 +2,7 @@
 //! and each field under its right.
 
 use chrono::{DateTime, Utc};
+use entity::by_place::ByPlace;
 use sea_orm::EntityTrait;
 
 use super::{
@@ -48,7 +49,7 @@ pub(crate) use told;
 /// A kind of record that can be read back.
 pub trait PullKind: RecordKind {
     /// Its rows.
-    type Entity: EntityTrait<Model: Send + Sync>;
+    type Entity: EntityTrait<Model: ByPlace + Send + Sync>;
     /// What its list can be narrowed by.
     type Filter: Record;
     /// What a caller needs to see the list at all: what asking the same of GraphQL takes.

@@ -6,6 +6,7 @@ use async_graphql::{
     parser::types::Field,
     registry::Registry,
 };
+use entity::by_place::ByPlace;
 use futures_util::future::BoxFuture;
 use sea_orm::EntityTrait;
 use std::{borrow::Cow, sync::Arc};
@@ -69,7 +70,7 @@ pub async fn nodes<E, T>(
 ) -> Result<Nodes<T>, ApiError>
 where
     E: EntityTrait,
-    E::Model: Send + Sync,
+    E::Model: ByPlace + Send + Sync,
     T: ObjectType,
 {
     let listing = Arc::new(listing?);

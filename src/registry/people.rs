@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 
 use entity::{
+    by_place::ByPlace,
     codes::{FamilyRelation, IdentifierKind},
     health_insurance_card, household, household_member, person, person_identifier,
 };
@@ -116,19 +117,16 @@ fn cards(caller: &Caller, rows: &[QueryResult]) -> Result<Vec<health_insurance_c
 
 /// Prefix of the columns of a card in a row that has them.
 const CARD: &str = "c_";
-/// Prefix of the columns of the household in a row that has them; they stand last.
+/// Prefix of the columns of the household in a row that has them; they stand behind those of people.
 const HOUSEHOLD: &str = "h_";
+/// Where the columns of the person begin.
+const PERSON: usize = household_member::Model::COLUMNS.len();
+/// Where the number stands.
+const NUMBER: usize = PERSON + person::Model::COLUMNS.len();
 
 fn people(query: &mut SelectStatement, numbers: bool) -> &mut SelectStatement {
-    use household_member::Column as Membership;
-    use person::Column as Person;
-    let of_membership = [Membership::Id, Membership::HouseholdId, Membership::PersonId, Membership::Relation];
-    query.exprs(of_membership.map(|column| Expr::col(column.as_column_ref())));
-    query.exprs([Membership::ValidFrom, Membership::ValidTo].map(|column| Expr::col(column.as_column_ref())));
-    let of_person = [Person::Id, Person::UnitId, Person::FullName, Person::NameFolded, Person::BirthDate];
-    query.exprs(of_person.map(|column| Expr::col(column.as_column_ref())));
-    let of_person = [Person::BirthYear, Person::Sex, Person::EthnicityCode, Person::CreatedAt, Person::UpdatedAt];
-    query.exprs(of_person.map(|column| Expr::col(column.as_column_ref())));
+    columns::<household_member::Entity>(query, "m_");
+    columns::<person::Entity>(query, "p_");
     if numbers {
         query.expr(Expr::col((person_identifier::Entity, person_identifier::Column::Value)));
     }
@@ -162,31 +160,14 @@ fn to_number() -> Condition {
 }
 
 /// The member of a joined row, whose columns stand in the order of [`people`]; none where the household has no member in the
-/// caller's area. By place, since a page has hundreds of rows and looking up each column by its name costs as much as
-/// reading it.
+/// caller's area.
 fn member(row: &QueryResult, numbers: bool) -> Result<Option<Member>, DbErr> {
-    let Some(id) = row.try_get_by_index(6)? else { return Ok(None) };
-    let membership = household_member::Model {
-        id: row.try_get_by_index(0)?,
-        household_id: row.try_get_by_index(1)?,
-        person_id: row.try_get_by_index(2)?,
-        relation: row.try_get_by_index(3)?,
-        valid_from: row.try_get_by_index(4)?,
-        valid_to: row.try_get_by_index(5)?,
-    };
-    let person = person::Model {
-        id,
-        unit_id: row.try_get_by_index(7)?,
-        full_name: row.try_get_by_index(8)?,
-        name_folded: row.try_get_by_index(9)?,
-        birth_date: row.try_get_by_index(10)?,
-        birth_year: row.try_get_by_index(11)?,
-        sex: row.try_get_by_index(12)?,
-        ethnicity_code: row.try_get_by_index(13)?,
-        created_at: row.try_get_by_index(14)?,
-        updated_at: row.try_get_by_index(15)?,
-    };
-    let personal_id = if numbers { row.try_get_by_index(16)? } else { None };
+    if row.try_get_by_index::<Option<Uuid>>(PERSON)?.is_none() {
+        return Ok(None);
+    }
+    let membership = household_member::Model::by_place(row, 0)?;
+    let person = person::Model::by_place(row, PERSON)?;
+    let personal_id = if numbers { row.try_get_by_index(NUMBER)? } else { None };
     Ok(Some(Member { membership, person, personal_id }))
 }
 

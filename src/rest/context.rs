@@ -108,7 +108,9 @@ pub(super) async fn context(State(body_limit): State<usize>, mut request: Reques
             context.purpose = purpose;
             request.extensions_mut().insert(context.clone());
             let trace_id = context.traceparent.trace_id();
-            let span = tracing::info_span!("request", request_id = %context.request_id, trace_id);
+            // Below the level of the usual log, because it is entered at every step of every request; what fails is logged with
+            // its request id in any case.
+            let span = tracing::debug_span!("request", request_id = %context.request_id, trace_id);
             next.run(request).instrument(span).await
         }
     };
