@@ -1,5 +1,9 @@
 //! The database: SQLite for one office, PostgreSQL for a province, behind the same calls.
 
+mod bulk;
+
+pub use bulk::insert_all;
+
 use std::{
     sync::{
         Arc,

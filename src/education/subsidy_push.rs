@@ -11,11 +11,11 @@ use sea_orm::{EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
-    db::among,
+    db::{among, insert_all},
     domain::{months::HalfMonths, personal_id::PersonalId, school_year::SchoolYear, vnd::Vnd},
     error::Result,
     exchange::{
-        kind::{Decision, RecordKind, Work, insert_all},
+        kind::{Decision, RecordKind, Work},
         record::record,
         values::{Text, Thousandths, Whole},
     },

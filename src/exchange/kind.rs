@@ -2,15 +2,14 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{change_event, codes::Operation};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Iterable,
-};
+use sea_orm::{ActiveValue::Set, DatabaseTransaction};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::record::Record;
 use crate::{
     access::Caller,
+    db::insert_all,
     env::Env,
     error::Result,
     messages::{Code, Fault, Message},
@@ -139,22 +138,6 @@ impl<'a> Work<'a> {
 
     /// Writes the change events noted so far.
     pub async fn flush(&mut self) -> Result<()> {
-        insert_all(self.txn, std::mem::take(&mut self.events)).await
+        Ok(insert_all(self.txn, std::mem::take(&mut self.events)).await?)
     }
-}
-
-/// Inserts any number of rows, as few statements as the databases' limits on bound values allow.
-pub async fn insert_all<A>(conn: &impl ConnectionTrait, rows: Vec<A>) -> Result<()>
-where
-    A: ActiveModelTrait + Send,
-    <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
-{
-    let columns = <A::Entity as EntityTrait>::Column::iter().count().max(1);
-    // SQLite binds at most 32,766 values a statement, PostgreSQL 65,535.
-    let most = 32_000 / columns;
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        A::Entity::insert_many(rows.by_ref().take(most).collect::<Vec<_>>()).exec_without_returning(conn).await?;
-    }
-    Ok(())
 }

@@ -13,14 +13,14 @@ use uuid::Uuid;
 
 use super::{
     format::write::json_record,
-    kind::{Decision, RecordKind, Suggestion, Work, insert_all},
+    kind::{Decision, RecordKind, Suggestion, Work},
     raw::RawRecord,
     record::Record,
     source::Row,
 };
 use crate::{
     access::Area,
-    db::among,
+    db::{among, insert_all},
     error::Result,
     messages::{Code, Fault, Message},
 };

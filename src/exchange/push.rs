@@ -22,6 +22,7 @@ use super::{
 use crate::{
     access::{Caller, Disclosure},
     audit::Entry,
+    db::insert_all,
     env::Env,
     error::{Class, Error, Result},
     messages::{Code, Message},
@@ -320,7 +321,7 @@ async fn keep_refusal<K: RecordKind>(env: &Env, caller: &Caller, push: &Push, re
     let faults = batches::faults_of(&rows);
     let txn = env.db.begin().await?;
     batch::Entity::insert(batch::ActiveModel::from(batch.clone())).exec_without_returning(&txn).await?;
-    super::kind::insert_all(&txn, rows.into_iter().map(batch_record::ActiveModel::from).collect()).await?;
+    insert_all(&txn, rows.into_iter().map(batch_record::ActiveModel::from).collect()).await?;
     log::<K>(env, caller, &batch).write(&txn).await?;
     txn.commit().await?;
     Ok(batches::refusal(message, faults, Some(batch.id)))

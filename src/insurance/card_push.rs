@@ -11,11 +11,11 @@ use sea_orm::{EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
-    db::among,
+    db::{among, insert_all},
     domain::{card_number::CardNumber, personal_id::PersonalId, poverty::class_name},
     error::Result,
     exchange::{
-        kind::{Decision, RecordKind, Work, insert_all},
+        kind::{Decision, RecordKind, Work},
         record::record,
         values::{GroupCode, Text, Whole},
     },

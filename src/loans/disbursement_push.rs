@@ -11,11 +11,11 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
 use uuid::Uuid;
 
 use crate::{
-    db::among,
+    db::{among, insert_all},
     domain::{personal_id::PersonalId, vnd::Vnd},
     error::Result,
     exchange::{
-        kind::{Decision, RecordKind, Work, insert_all},
+        kind::{Decision, RecordKind, Work},
         record::record,
         values::{Text, Thousandths, UnitCode, Whole},
     },
@@ -238,6 +238,6 @@ impl Book {
 
     async fn write(self, work: &Work<'_>) -> Result<()> {
         insert_all(work.txn, self.new_loans).await?;
-        insert_all(work.txn, self.new_disbursements).await
+        Ok(insert_all(work.txn, self.new_disbursements).await?)
     }
 }

@@ -15,10 +15,10 @@ use super::{
     insurance_numbers::InsuranceNumbers,
 };
 use crate::{
-    db::among,
+    db::{among, insert_all},
     domain::{personal_id::PersonalId, text},
     error::Result,
-    exchange::kind::{Decision, RecordKind, Work, insert_all},
+    exchange::kind::{Decision, RecordKind, Work},
     messages::{Code, Message},
 };
 
@@ -287,7 +287,7 @@ impl Registry {
         insert_all(work.txn, std::mem::take(&mut self.new_households)).await?;
         insert_all(work.txn, std::mem::take(&mut self.new_persons)).await?;
         insert_all(work.txn, std::mem::take(&mut self.new_identifiers)).await?;
-        insert_all(work.txn, std::mem::take(&mut self.new_members)).await
+        Ok(insert_all(work.txn, std::mem::take(&mut self.new_members)).await?)
     }
 }
 

@@ -15,11 +15,11 @@ use super::{
     resolving::Resolver,
 };
 use crate::{
-    db::among,
+    db::{among, insert_all},
     domain::poverty::{Indicator, class_name, classify},
     error::Result,
     exchange::{
-        kind::{Decision, RecordKind, Work, insert_all},
+        kind::{Decision, RecordKind, Work},
         record::record,
         values::{Text, UnitCode, Whole},
     },
