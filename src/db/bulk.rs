@@ -5,50 +5,136 @@ use std::fmt::Write;
 
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityName, EntityTrait, IdenStatic,
-    IntoActiveModel, Iterable, Statement, Value,
+    IntoActiveModel, Iterable, QueryTrait, Statement, Value,
     sea_query::{ArrayType, ColumnType},
 };
 
 /// The most values that SQLite binds in one statement, with some to spare.
 const SQLITE_VALUES: usize = 32_000;
 
-/// Inserts any number of rows. All must set the same columns; what they leave out, the database fills in.
+/// Inserts any number of rows of one table. All must set the same columns; what they leave out, the database fills in.
 ///
 /// # Errors
-/// What the database says. On PostgreSQL it is one statement, on SQLite as few as its limit on bound values allows: who
-/// needs all or nothing there stays below it or gives a transaction.
+/// As of [`Inserts::execute`].
 pub async fn insert_all<A>(conn: &impl ConnectionTrait, rows: Vec<A>) -> Result<(), DbErr>
 where
     A: ActiveModelTrait + Send,
     <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
 {
-    if rows.is_empty() {
-        return Ok(());
+    let mut inserts = Inserts::new(conn.get_database_backend());
+    inserts.add(rows)?;
+    inserts.execute(conn).await
+}
+
+/// Rows of several tables, to be inserted in the order in which they were added.
+#[derive(Debug)]
+pub struct Inserts {
+    backend: DbBackend,
+    unnested: Vec<Unnested>,
+    statements: Vec<Statement>,
+}
+
+/// An insert whose columns are arrays.
+#[derive(Debug)]
+struct Unnested {
+    /// `INSERT INTO "loan" ("id", "term_months") SELECT * FROM unnest`
+    head: String,
+    /// What follows each placeholder: `::uuid[]`.
+    types: Vec<String>,
+    values: Vec<Value>,
+}
+
+impl Inserts {
+    /// Nothing yet.
+    pub fn new(backend: DbBackend) -> Self {
+        Self { backend, unnested: Vec::new(), statements: Vec::new() }
     }
-    if conn.get_database_backend() == DbBackend::Postgres {
-        let statement = unnested(rows)?;
-        return conn.execute_raw(statement).await.map(drop);
+
+    /// Adds rows of one table. All must set the same columns.
+    ///
+    /// # Errors
+    /// A column is set in some rows and must not be missing in others.
+    pub fn add<A>(&mut self, rows: Vec<A>) -> Result<(), DbErr>
+    where
+        A: ActiveModelTrait + Send,
+    {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        if self.backend == DbBackend::Postgres {
+            self.unnested.push(unnested(rows)?);
+            return Ok(());
+        }
+        let columns = <A::Entity as EntityTrait>::Column::iter().count().max(1);
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let some: Vec<A> = rows.by_ref().take(SQLITE_VALUES / columns).collect();
+            self.statements.push(A::Entity::insert_many(some).build(self.backend));
+        }
+        Ok(())
     }
-    let columns = <A::Entity as EntityTrait>::Column::iter().count().max(1);
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let some: Vec<A> = rows.by_ref().take(SQLITE_VALUES / columns).collect();
-        A::Entity::insert_many(some).exec_without_returning(conn).await?;
+
+    /// Inserts what was added. On PostgreSQL it is one statement; on SQLite one a table, and more where a table's rows hold
+    /// more values than it binds: who needs all or nothing there gives a transaction.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn execute(mut self, conn: &impl ConnectionTrait) -> Result<(), DbErr> {
+        self.flush(conn).await
     }
-    Ok(())
+
+    /// The same, and more can be added afterwards.
+    ///
+    /// # Errors
+    /// As of [`Inserts::execute`].
+    pub async fn flush(&mut self, conn: &impl ConnectionTrait) -> Result<(), DbErr> {
+        let together = joined(std::mem::take(&mut self.unnested))?;
+        for statement in together.into_iter().chain(std::mem::take(&mut self.statements)) {
+            conn.execute_raw(statement).await?;
+        }
+        Ok(())
+    }
+}
+
+/// `WITH a AS (INSERT …), b AS (INSERT …) INSERT …`: one round trip, and foreign keys are checked when all is there.
+fn joined(mut inserts: Vec<Unnested>) -> Result<Option<Statement>, DbErr> {
+    let Some(last) = inserts.pop() else { return Ok(None) };
+    let mut sql = String::new();
+    let mut values = Vec::new();
+    for (place, insert) in inserts.into_iter().enumerate() {
+        let before = if place == 0 { "WITH" } else { "," };
+        write!(sql, "{before} part_{place} AS (").map_err(unwritten)?;
+        insert.write(&mut sql, &mut values)?;
+        sql.push(')');
+    }
+    last.write(&mut sql, &mut values)?;
+    Ok(Some(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)))
+}
+
+impl Unnested {
+    fn write(self, sql: &mut String, values: &mut Vec<Value>) -> Result<(), DbErr> {
+        sql.push_str(&self.head);
+        for (place, kind) in self.types.iter().enumerate() {
+            let comma = if place == 0 { "(" } else { ", " };
+            write!(sql, "{comma}${}{kind}", values.len() + place + 1).map_err(unwritten)?;
+        }
+        sql.push(')');
+        values.extend(self.values);
+        Ok(())
+    }
 }
 
 /// `INSERT INTO loan (id, term_months) SELECT * FROM unnest($1::uuid[], $2::text::int2[])`.
-fn unnested<A: ActiveModelTrait>(mut rows: Vec<A>) -> Result<Statement, DbErr> {
-    let mut names = String::new();
-    let mut arrays = String::new();
+fn unnested<A: ActiveModelTrait>(mut rows: Vec<A>) -> Result<Unnested, DbErr> {
+    let mut head = format!("INSERT INTO \"{}\" (", A::Entity::default().table_name());
+    let mut types = Vec::new();
     let mut values = Vec::new();
     for column in <A::Entity as EntityTrait>::Column::iter() {
         if rows.iter().all(|row| row.get(column).is_not_set()) {
             continue;
         }
         let definition = column.def();
-        let (name, array) = types(definition.get_column_type())
+        let (name, array) = array_of(definition.get_column_type())
             .ok_or_else(|| DbErr::Type(format!("no array is known for the column {}", column.as_str())))?;
         let cells = rows.iter_mut().map(|row| match row.take(column) {
             ActiveValue::Set(value) | ActiveValue::Unchanged(value) => Some(value),
@@ -56,21 +142,20 @@ fn unnested<A: ActiveModelTrait>(mut rows: Vec<A>) -> Result<Statement, DbErr> {
         });
         // Arrays hold no nulls where they are bound. Their text does, and it is also how JSON travels, which has no array.
         let array = array.filter(|_| !definition.is_null());
-        values.push(match &array {
+        let text = if array.is_some() { "" } else { "::text" };
+        let comma = if types.is_empty() { "" } else { ", " };
+        write!(head, "{comma}\"{}\"", column.as_str()).map_err(unwritten)?;
+        types.push(format!("{text}::{name}[]"));
+        values.push(match array {
             Some(array) => {
                 let cells = cells.map(|cell| cell.ok_or_else(|| missing(column.as_str())));
-                Value::Array(array.clone(), Some(Box::new(cells.collect::<Result<_, _>>()?)))
+                Value::Array(array, Some(Box::new(cells.collect::<Result<_, _>>()?)))
             }
             None => Value::from(literal(cells)?),
         });
-        let comma = if names.is_empty() { "" } else { ", " };
-        let text = if array.is_some() { "" } else { "text::" };
-        write!(names, "{comma}\"{}\"", column.as_str()).map_err(unwritten)?;
-        write!(arrays, "{comma}${}::{text}{name}[]", values.len()).map_err(unwritten)?;
     }
-    let table = A::Entity::default();
-    let sql = format!("INSERT INTO \"{}\" ({names}) SELECT * FROM unnest({arrays})", table.table_name());
-    Ok(Statement::from_sql_and_values(DbBackend::Postgres, sql, values))
+    head.push_str(") SELECT * FROM unnest");
+    Ok(Unnested { head, types, values })
 }
 
 fn missing(column: &str) -> DbErr {
@@ -82,7 +167,7 @@ fn unwritten(cause: std::fmt::Error) -> DbErr {
 }
 
 /// What a column's type is called, and as what its values are bound; none of the latter where they travel as text.
-fn types(column: &ColumnType) -> Option<(&'static str, Option<ArrayType>)> {
+fn array_of(column: &ColumnType) -> Option<(&'static str, Option<ArrayType>)> {
     Some(match column {
         ColumnType::Uuid => ("uuid", Some(ArrayType::Uuid)),
         ColumnType::Text | ColumnType::String(_) | ColumnType::Char(_) => ("text", Some(ArrayType::String)),
@@ -199,8 +284,9 @@ mod tests {
             ..Default::default()
         };
 
-        let one = unnested(vec![loan(None)]).unwrap();
-        let two = unnested(vec![loan(Some(36)), loan(None)]).unwrap();
+        let statement = |loans| joined(vec![unnested(loans).unwrap()]).unwrap().unwrap();
+        let one = statement(vec![loan(None)]);
+        let two = statement(vec![loan(Some(36)), loan(None)]);
 
         assert_eq!(
             one.sql,
@@ -209,5 +295,26 @@ mod tests {
         );
         assert_eq!(one.sql, two.sql);
         assert_eq!(two.values.unwrap().0[2], Value::from("{36,NULL}"));
+    }
+
+    #[test]
+    fn rows_of_several_tables_are_one_statement() {
+        let standard = entity::unit_scope::ActiveModel {
+            unit_id: sea_orm::Set(Uuid::nil()),
+            within_id: sea_orm::Set(Uuid::nil()),
+        };
+        let mut inserts = Inserts::new(DbBackend::Postgres);
+        inserts.add(vec![standard.clone()]).unwrap();
+        inserts.add(Vec::<entity::loan::ActiveModel>::new()).unwrap();
+        inserts.add(vec![standard]).unwrap();
+
+        let statement = joined(inserts.unnested).unwrap().unwrap();
+
+        assert_eq!(
+            statement.sql,
+            "WITH part_0 AS (INSERT INTO \"unit_scope\" (\"unit_id\", \"within_id\") \
+             SELECT * FROM unnest($1::uuid[], $2::uuid[]))\
+             INSERT INTO \"unit_scope\" (\"unit_id\", \"within_id\") SELECT * FROM unnest($3::uuid[], $4::uuid[])"
+        );
     }
 }

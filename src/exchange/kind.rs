@@ -1,15 +1,17 @@
 //! What a kind of record adds to the pipeline: its shape, and how rows are decided and stored.
 
+use std::ops::Deref;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{change_event, codes::Operation};
-use sea_orm::{ActiveValue::Set, DatabaseTransaction};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::record::Record;
 use crate::{
     access::Caller,
-    db::insert_all,
+    db::Inserts,
     env::Env,
     error::Result,
     messages::{Code, Fault, Message},
@@ -27,6 +29,10 @@ pub trait RecordKind: Send + Sync + 'static {
     /// Name of the mutation; the right to push is the right to it, at every door.
     const MUTATION: &'static str;
 
+    /// Whether a row is decided alike, be those before it of the same push or of one just before. Short pushes of such a
+    /// kind share a transaction.
+    const ROWS_STAND_ALONE: bool;
+
     /// The sender's own reference.
     fn reference(record: &Self::Record) -> &str;
 
@@ -35,7 +41,24 @@ pub trait RecordKind: Send + Sync + 'static {
 
     /// Decides a chunk of rows and stores those that are accepted: one decision a row, in order. Look-ups are made for the
     /// chunk as a whole, so that their number does not grow with the rows.
-    fn store(work: &mut Work<'_>, rows: &[Self::Record]) -> impl Future<Output = Result<Vec<Decision>>> + Send;
+    fn store(work: &mut Work<'_>, rows: &[Sent<Self::Record>]) -> impl Future<Output = Result<Vec<Decision>>> + Send;
+}
+
+/// A record, or a row of which one is read, with the push that brought it.
+#[derive(Clone, Debug)]
+pub struct Sent<R> {
+    /// The push.
+    pub batch_id: Uuid,
+    /// What it brought.
+    pub record: R,
+}
+
+impl<R> Deref for Sent<R> {
+    type Target = R;
+
+    fn deref(&self) -> &R {
+        &self.record
+    }
 }
 
 /// What became of a row.
@@ -87,7 +110,7 @@ pub struct Suggestion {
     pub personal_id: Option<String>,
 }
 
-/// The transaction of a push with what its rows need, and the change events they leave.
+/// The transaction of a push, or of some that share one, with what the rows need and the change events they leave.
 #[derive(Debug)]
 pub struct Work<'a> {
     /// The transaction; everything goes through it.
@@ -98,34 +121,35 @@ pub struct Work<'a> {
     pub rules: &'a Rules,
     /// New keys.
     pub env: &'a Env,
-    /// The push.
-    pub batch_id: Uuid,
     /// When it began.
     pub now: DateTime<Utc>,
+    inserts: Inserts,
     events: Vec<change_event::ActiveModel>,
 }
 
 impl<'a> Work<'a> {
-    /// Begins the work of a push.
-    pub fn new(
-        txn: &'a DatabaseTransaction,
-        env: &'a Env,
-        caller: &'a Caller,
-        rules: &'a Rules,
-        batch_id: Uuid,
-    ) -> Self {
-        Self { txn, caller, rules, env, batch_id, now: env.clock.now(), events: Vec::new() }
+    /// Begins the work of a push, or of some that share a transaction.
+    pub fn new(txn: &'a DatabaseTransaction, env: &'a Env, caller: &'a Caller, rules: &'a Rules) -> Self {
+        Self {
+            txn,
+            caller,
+            rules,
+            env,
+            now: env.clock.now(),
+            inserts: Inserts::new(env.db.backend()),
+            events: Vec::new(),
+        }
     }
 
-    /// Notes that a record was made or changed.
-    pub fn changed(&mut self, subject: &str, record_id: Uuid, unit_id: Uuid, operation: Operation) {
+    /// Notes that a push made or changed a record.
+    pub fn changed(&mut self, batch_id: Uuid, subject: &str, record_id: Uuid, unit_id: Uuid, operation: Operation) {
         self.events.push(change_event::ActiveModel {
             id: Set(self.env.ids.next()),
             subject: Set(subject.to_owned()),
             record_id: Set(record_id),
             unit_id: Set(unit_id),
             operation: Set(operation),
-            batch_id: Set(Some(self.batch_id)),
+            batch_id: Set(Some(batch_id)),
             at: Set(self.now),
             ..Default::default()
         });
@@ -136,8 +160,14 @@ impl<'a> Work<'a> {
         day.into().filter(|day| *day > self.env.clock.today()).map(|_| Code::FutureDate.into())
     }
 
-    /// Writes the change events noted so far.
+    /// Notes rows that are to be inserted. They are when the chunk is decided, or at the next [`Work::flush`].
+    pub fn insert<A: ActiveModelTrait + Send>(&mut self, rows: Vec<A>) -> Result<()> {
+        Ok(self.inserts.add(rows)?)
+    }
+
+    /// Inserts the rows and change events noted so far.
     pub async fn flush(&mut self) -> Result<()> {
-        Ok(insert_all(self.txn, std::mem::take(&mut self.events)).await?)
+        self.inserts.add(std::mem::take(&mut self.events))?;
+        Ok(self.inserts.flush(self.txn).await?)
     }
 }
