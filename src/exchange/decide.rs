@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     kind::{RecordKind, Sent, Work},
-    outcome::{self, Outcome, Place},
+    outcome::{Known, Outcome, Place},
     source::Row,
 };
 use crate::error::Result;
@@ -32,9 +32,9 @@ struct Repeat {
 /// Decides a chunk of rows and stores the records that are accepted: one outcome a row, in order.
 pub(super) async fn decide<K: RecordKind>(
     work: &mut Work<'_>,
+    known: &Known,
     rows: Vec<Sent<Row<K::Record>>>,
 ) -> Result<Vec<Outcome>> {
-    let known = outcome::sent_before::<K>(work, &rows).await?;
     let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(rows.len());
     let mut fresh = Vec::new();
     let mut open = Vec::new();

@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{change_event, codes::Operation};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseExecutor};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -29,8 +29,8 @@ pub trait RecordKind: Send + Sync + 'static {
     /// Name of the mutation; the right to push is the right to it, at every door.
     const MUTATION: &'static str;
 
-    /// Whether a row is decided alike, be those before it of the same push or of one just before. Short pushes of such a
-    /// kind share a transaction.
+    /// Whether a row is decided alike, be those before it of the same push or of one just before, and is stored by nothing but
+    /// [`Work::insert`]. Short pushes of such a kind share a transaction.
     const ROWS_STAND_ALONE: bool;
 
     /// The sender's own reference.
@@ -113,8 +113,9 @@ pub struct Suggestion {
 /// The transaction of a push, or of some that share one, with what the rows need and the change events they leave.
 #[derive(Debug)]
 pub struct Work<'a> {
-    /// The transaction; everything goes through it.
-    pub txn: &'a DatabaseTransaction,
+    /// The transaction, and everything goes through it. Rows of kinds that stand alone may be looked up on any connection, since
+    /// all that they write is written afterwards, by one statement.
+    pub txn: &'a DatabaseExecutor<'a>,
     /// Who pushes.
     pub caller: &'a Caller,
     /// The law as it is loaded.
@@ -129,7 +130,7 @@ pub struct Work<'a> {
 
 impl<'a> Work<'a> {
     /// Begins the work of a push, or of some that share a transaction.
-    pub fn new(txn: &'a DatabaseTransaction, env: &'a Env, caller: &'a Caller, rules: &'a Rules) -> Self {
+    pub fn new(txn: &'a DatabaseExecutor<'a>, env: &'a Env, caller: &'a Caller, rules: &'a Rules) -> Self {
         Self {
             txn,
             caller,
@@ -167,7 +168,12 @@ impl<'a> Work<'a> {
 
     /// Inserts the rows and change events noted so far.
     pub async fn flush(&mut self) -> Result<()> {
+        self.flush_to(self.txn).await
+    }
+
+    /// The same through another connection: a transaction that was begun after all was decided.
+    pub async fn flush_to(&mut self, conn: &impl ConnectionTrait) -> Result<()> {
         self.inserts.add(std::mem::take(&mut self.events))?;
-        Ok(self.inserts.flush(self.txn).await?)
+        Ok(self.inserts.flush(conn).await?)
     }
 }

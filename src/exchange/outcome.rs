@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use entity::{batch_record, codes::RecordStatus, finding, unmatched_record};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::Expr,
 };
 use serde_json::json;
@@ -66,6 +67,9 @@ pub struct Earlier {
     record_id: Option<Uuid>,
     waits: bool,
 }
+
+/// Rows that were sent before, by reference.
+pub type Known = HashMap<String, Earlier>;
 
 impl Earlier {
     /// The row that still waits, if it says the same: it is decided anew, for whom it means may be known by now.
@@ -159,6 +163,11 @@ impl Outcome {
         }
     }
 
+    /// Whether a row leaves the work list because its record is stored now.
+    pub fn settles(&self) -> bool {
+        self.settles.is_some()
+    }
+
     /// The row as it is kept.
     pub fn row(&self, client_id: &str, kind: &str) -> batch_record::Model {
         batch_record::Model {
@@ -178,9 +187,10 @@ impl Outcome {
 
 /// The rows of a chunk whose references this client has used before.
 pub async fn sent_before<K: RecordKind>(
-    work: &Work<'_>,
+    conn: &impl ConnectionTrait,
+    client_id: &str,
     rows: &[Sent<Row<K::Record>>],
-) -> Result<HashMap<String, Earlier>> {
+) -> Result<Known> {
     let references: Vec<&str> =
         rows.iter().filter_map(|row| row.record.record.as_ref().ok().map(|(record, _)| K::reference(record))).collect();
     if references.is_empty() {
@@ -190,15 +200,15 @@ pub async fn sent_before<K: RecordKind>(
         .select_only()
         .columns([batch_record::Column::Reference, batch_record::Column::ContentHash, batch_record::Column::RecordId])
         .column(batch_record::Column::Status)
-        .filter(batch_record::Column::ClientId.eq(&work.caller.actor.client_id))
+        .filter(batch_record::Column::ClientId.eq(client_id))
         .filter(batch_record::Column::Kind.eq(K::SLUG))
-        .filter(among_keys(work.txn, batch_record::Column::Reference, references))
+        .filter(among_keys(conn, batch_record::Column::Reference, references))
         // Word for word the condition of the index, which is of no use to a statement that binds the values.
         .filter(Expr::cust("status IN ('ACCEPTED', 'UNMATCHED')"))
         .into_tuple()
-        .all(work.txn)
+        .all(conn)
         .await?;
-    let mut known: HashMap<String, Earlier> = HashMap::with_capacity(found.len());
+    let mut known: Known = HashMap::with_capacity(found.len());
     for (reference, hash, record_id, status) in found {
         let Some(reference) = reference else { continue };
         let waits = status == RecordStatus::Unmatched;
@@ -210,9 +220,8 @@ pub async fn sent_before<K: RecordKind>(
     Ok(known)
 }
 
-/// Notes the rows of a chunk with their doubts and those that wait, for [`Work::flush`] to write, and takes off the work list
-/// what is settled.
-pub async fn store<K: RecordKind>(work: &mut Work<'_>, outcomes: &[Outcome]) -> Result<()> {
+/// Notes the rows of a chunk with their doubts and those that wait, for [`Work::flush`] to write.
+pub fn note<K: RecordKind>(work: &mut Work<'_>, outcomes: &[Outcome]) -> Result<()> {
     let actor = &work.caller.actor;
     let rows = outcomes.iter().map(|outcome| outcome.row(&actor.client_id, K::SLUG).into()).collect();
     work.insert::<batch_record::ActiveModel>(rows)?;
@@ -224,7 +233,6 @@ pub async fn store<K: RecordKind>(work: &mut Work<'_>, outcomes: &[Outcome]) -> 
         finding.id = Set(id);
     }
     work.insert::<finding::ActiveModel>(findings)?;
-    settle(work, outcomes).await?;
     let waiting = outcomes.iter().filter_map(|outcome| waiting_row::<K>(work, outcome)).collect();
     work.insert::<unmatched_record::ActiveModel>(waiting)
 }
@@ -247,14 +255,14 @@ fn findings_of<K: RecordKind>(work: &Work<'_>, outcome: &Outcome) -> Vec<finding
 }
 
 /// Takes rows off the work list whose record is stored now.
-async fn settle(work: &Work<'_>, outcomes: &[Outcome]) -> Result<()> {
+pub async fn settle(conn: &impl ConnectionTrait, now: DateTime<Utc>, outcomes: &[Outcome]) -> Result<()> {
     for outcome in outcomes {
         let Some(waiting) = outcome.settles else { continue };
         unmatched_record::Entity::update_many()
-            .col_expr(unmatched_record::Column::ResolvedAt, Expr::value(work.now))
+            .col_expr(unmatched_record::Column::ResolvedAt, Expr::value(now))
             .col_expr(unmatched_record::Column::RecordId, Expr::value(outcome.record_id))
             .filter(unmatched_record::Column::Id.eq(waiting))
-            .exec(work.txn)
+            .exec(conn)
             .await?;
     }
     Ok(())

@@ -8,7 +8,8 @@ use entity::{
     codes::{AuditOutcome, BatchStatus},
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, Statement,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseExecutor, DatabaseTransaction, DbBackend, EntityTrait,
+    QueryFilter, Statement,
 };
 
 use super::{
@@ -165,16 +166,19 @@ async fn attempt<K: RecordKind>(env: &Env, caller: &Caller, push: &Push, again: 
     hold_key(&txn, &batch).await?;
     batch::Entity::insert(batch::ActiveModel::from(batch.clone())).exec_without_returning(&txn).await?;
     let rules = env.rules.read(&txn).await?;
-    let mut work = Work::new(&txn, env, caller, &rules);
+    let conn = DatabaseExecutor::from(&txn);
+    let mut work = Work::new(&conn, env, caller, &rules);
     let mut tally = Tally::default();
     let mut parts = rows::<K>(&push.source);
     let envelope = loop {
         match parts.recv().await.ok_or_else(Error::unavailable)?? {
             Part::Rows(rows) => {
                 tally.received::<K>(&rows);
-                let rows = rows.into_iter().map(|record| Sent { batch_id: batch.id, record }).collect();
-                let outcomes = decide::<K>(&mut work, rows).await?;
-                outcome::store::<K>(&mut work, &outcomes).await?;
+                let rows: Vec<_> = rows.into_iter().map(|record| Sent { batch_id: batch.id, record }).collect();
+                let known = outcome::sent_before::<K>(&txn, &caller.actor.client_id, &rows).await?;
+                let outcomes = decide::<K>(&mut work, &known, rows).await?;
+                outcome::note::<K>(&mut work, &outcomes)?;
+                outcome::settle(&txn, work.now, &outcomes).await?;
                 work.flush().await?;
                 tally.add(&mut batch, outcomes);
             }

@@ -1,19 +1,21 @@
 //! Short pushes, read whole before anything is stored, and stored together in one transaction.
 
+use std::sync::Arc;
+
 use entity::batch;
-use sea_orm::DatabaseTransaction;
+use sea_orm::{DatabaseExecutor, DatabaseTransaction, DbBackend};
 
 use super::{
     batches::{BatchAnswer, RowResult},
     decide::decide,
     format::Envelope,
     kind::{RecordKind, Sent, Work},
-    outcome::{self, Outcome},
+    outcome::{self, Known, Outcome},
     push::{self, Push},
     source::{Row, few},
     tally::{self, Tally},
 };
-use crate::{access::Caller, audit::Entry, env::Env, error::Result};
+use crate::{access::Caller, audit::Entry, env::Env, error::Result, rules::Rules};
 
 /// Most rows of a short push.
 const ROWS: usize = 100;
@@ -64,27 +66,82 @@ impl<K: RecordKind> Short<K> {
 pub(super) async fn store<K: RecordKind>(env: &Env, pushes: &mut [Short<K>]) -> Result<Vec<BatchAnswer>> {
     let Some(first) = pushes.first() else { return Ok(Vec::new()) };
     let caller = first.caller.clone();
-    let txn = env.db.begin().await?;
-    hold_keys(&txn, pushes).await?;
-    let rules = env.rules.read(&txn).await?;
-    let mut work = Work::new(&txn, env, &caller, &rules);
-    let lengths: Vec<usize> = pushes.iter().map(Short::len).collect();
-    let outcomes = decide::<K>(&mut work, rows_of(pushes)).await?;
-    let mut rest = &outcomes[..];
-    for (push, length) in pushes.iter_mut().zip(lengths) {
-        let (own, others) = rest.split_at(length.min(rest.len()));
-        for outcome in own {
+    let outcomes = if env.db.backend() == DbBackend::Postgres {
+        // Each look-up sees what is committed when it is made, within a transaction or without, and what is written is one
+        // statement, which is a transaction by itself. Without one the look-ups go side by side.
+        let conn = DatabaseExecutor::from(env.db.write());
+        let (rules, known, rows) = prepare::<K>(env, &conn, &caller, pushes).await?;
+        let mut work = Work::new(&conn, env, &caller, &rules);
+        let outcomes = decided::<K>(&mut work, &known, rows, pushes).await?;
+        write_alone::<K>(env, &mut work, &outcomes, pushes).await?;
+        outcomes
+    } else {
+        let txn = env.db.begin().await?;
+        let conn = DatabaseExecutor::from(&txn);
+        let (rules, known, rows) = prepare::<K>(env, &conn, &caller, pushes).await?;
+        let mut work = Work::new(&conn, env, &caller, &rules);
+        let outcomes = decided::<K>(&mut work, &known, rows, pushes).await?;
+        outcome::settle(&txn, work.now, &outcomes).await?;
+        work.flush().await?;
+        txn.commit().await?;
+        outcomes
+    };
+    Ok(answers(pushes, outcomes))
+}
+
+type Rows<K> = Vec<Sent<Row<<K as RecordKind>::Record>>>;
+
+/// The rules, the references sent before, and the rows.
+async fn prepare<K: RecordKind>(
+    env: &Env,
+    conn: &DatabaseExecutor<'_>,
+    caller: &Caller,
+    pushes: &mut [Short<K>],
+) -> Result<(Arc<Rules>, Known, Rows<K>)> {
+    let rows = rows_of(pushes);
+    let rules = async { Ok(env.rules.read(conn).await?) };
+    let known = outcome::sent_before::<K>(conn, &caller.actor.client_id, &rows);
+    let (rules, known) = tokio::try_join!(rules, known)?;
+    Ok((rules, known, rows))
+}
+
+/// Decides the rows, and notes all that is to be written: the pushes with their counts, their rows and entries.
+async fn decided<K: RecordKind>(
+    work: &mut Work<'_>,
+    known: &Known,
+    rows: Rows<K>,
+    pushes: &mut [Short<K>],
+) -> Result<Vec<Outcome>> {
+    let outcomes = decide::<K>(work, known, rows).await?;
+    let mut own = outcomes.iter().peekable();
+    for push in pushes.iter_mut() {
+        while let Some(outcome) = own.next_if(|outcome| outcome.place.batch_id == push.batch.id) {
             tally::count(&mut push.batch, outcome);
         }
-        rest = others;
     }
     work.insert(pushes.iter().map(|push| batch::ActiveModel::from(push.batch.clone())).collect())?;
-    outcome::store::<K>(&mut work, &outcomes).await?;
-    let entries = pushes.iter().map(|push| push::log::<K>(env, &push.caller, &push.batch));
+    outcome::note::<K>(work, &outcomes)?;
+    let entries = pushes.iter().map(|push| push::log::<K>(work.env, &push.caller, &push.batch));
     work.insert(Entry::rows(entries))?;
-    work.flush().await?;
-    txn.commit().await?;
-    Ok(answers(pushes, outcomes))
+    Ok(outcomes)
+}
+
+/// Writes what was noted in one statement; in a transaction where something goes beside it.
+async fn write_alone<K: RecordKind>(
+    env: &Env,
+    work: &mut Work<'_>,
+    outcomes: &[Outcome],
+    pushes: &[Short<K>],
+) -> Result<()> {
+    let is_keyed = pushes.iter().any(|push| push.batch.idempotency_key.is_some());
+    if !is_keyed && !outcomes.iter().any(Outcome::settles) {
+        return work.flush().await;
+    }
+    let txn = env.db.begin().await?;
+    hold_keys(&txn, pushes).await?;
+    outcome::settle(&txn, work.now, outcomes).await?;
+    work.flush_to(&txn).await?;
+    Ok(txn.commit().await?)
 }
 
 /// On PostgreSQL another replica may be at work with one of the keys.

@@ -81,7 +81,7 @@ impl RecordKind for DisbursementPush {
 
     async fn store(work: &mut Work<'_>, rows: &[Sent<Disbursement>]) -> Result<Vec<Decision>> {
         let ids = rows.iter().filter_map(|row| row.personal_id.as_ref());
-        let matches = Matches::of_persons(work.txn, work.caller, ids).await?;
+        let (matches, loans) = tokio::try_join!(Matches::of_persons(work.txn, work.caller, ids), loans(work, rows))?;
         let by_code: Vec<&Disbursement> = rows
             .iter()
             .map(|row| &row.record)
@@ -89,9 +89,11 @@ impl RecordKind for DisbursementPush {
             .collect();
         let codes = by_code.iter().filter_map(|row| row.household_code.as_ref().map(Text::as_str));
         let matches = matches.with_households(work.txn, work.caller, codes).await?;
+        let households = matches.household_ids();
+        let (matches, lent) = tokio::try_join!(matches.with_reviews(work.txn), lent(work, households))?;
         let units = by_code.iter().filter_map(|row| row.unit_code.as_ref());
         let resolver = Resolver::load(work, &matches, units).await?;
-        let mut book = Book::load(work, &matches, rows).await?;
+        let mut book = Book { loans, lent, new_loans: Vec::new(), new_disbursements: Vec::new() };
         let mut decisions = Vec::with_capacity(rows.len());
         for row in rows {
             decisions.push(book.decide(work, &resolver, row));
@@ -122,6 +124,14 @@ async fn lent(work: &Work<'_>, households: Vec<Uuid>) -> Result<HashMap<(Uuid, S
     Ok(rows.into_iter().map(|(household, programme, sum)| ((household, programme), sum)).collect())
 }
 
+/// The loans of the contracts that rows name.
+async fn loans(work: &Work<'_>, rows: &[Sent<Disbursement>]) -> Result<HashMap<String, loan::Model>> {
+    let contracts: HashSet<&str> = rows.iter().map(|row| row.contract_no.as_str()).collect();
+    let held = loan::Entity::find().filter(among_keys(work.txn, loan::Column::ContractNo, contracts));
+    let held = held.all(work.txn).await?;
+    Ok(held.into_iter().map(|loan| (loan.contract_no.clone(), loan)).collect())
+}
+
 /// The loans a chunk touches, with what each household was lent before under each programme.
 struct Book {
     loans: HashMap<String, loan::Model>,
@@ -131,17 +141,6 @@ struct Book {
 }
 
 impl Book {
-    async fn load(work: &Work<'_>, matches: &Matches, rows: &[Sent<Disbursement>]) -> Result<Self> {
-        let contracts: HashSet<&str> = rows.iter().map(|row| row.contract_no.as_str()).collect();
-        let loans = loan::Entity::find()
-            .filter(among_keys(work.txn, loan::Column::ContractNo, contracts))
-            .all(work.txn)
-            .await?;
-        let loans = loans.into_iter().map(|loan| (loan.contract_no.clone(), loan)).collect();
-        let lent = lent(work, matches.household_ids()).await?;
-        Ok(Self { loans, lent, new_loans: Vec::new(), new_disbursements: Vec::new() })
-    }
-
     fn decide(&mut self, work: &mut Work<'_>, resolver: &Resolver<'_>, row: &Sent<Disbursement>) -> Decision {
         let Some(programme) = work.rules.programme(&row.programme.0).filter(|p| p.kind == ProgrammeKind::Loan) else {
             return Decision::reject("programme", work.rules.unknown_programme(&row.programme.0, ProgrammeKind::Loan));

@@ -90,7 +90,7 @@ impl Matches {
         household_codes: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self> {
         let matches = Self::of_persons(conn, caller, personal_ids).await?;
-        matches.with_households(conn, caller, household_codes).await
+        matches.with_households(conn, caller, household_codes).await?.with_reviews(conn).await
     }
 
     /// Looks up all persons of a chunk with their households, but not yet the reviews of these.
@@ -103,7 +103,7 @@ impl Matches {
         Ok(Self { persons: persons(conn, caller, &ids).await?, ..Self::default() })
     }
 
-    /// Looks up more households by their code, and then the reviews of all.
+    /// Looks up more households by their code.
     pub async fn with_households<'a>(
         mut self,
         conn: &impl ConnectionTrait,
@@ -114,6 +114,11 @@ impl Matches {
         for (code, household) in households(conn, caller, &codes).await? {
             self.households.entry(code).or_default().push(household);
         }
+        Ok(self)
+    }
+
+    /// Looks up the reviews of all households known.
+    pub async fn with_reviews(mut self, conn: &impl ConnectionTrait) -> Result<Self> {
         self.classes = classes(conn, self.household_ids()).await?;
         Ok(self)
     }
