@@ -1,5 +1,9 @@
 //! The database: SQLite for one office, PostgreSQL for a province, behind the same calls.
 
+mod bulk;
+
+pub use bulk::{Inserts, insert_all};
+
 use std::{
     sync::{
         Arc,
@@ -13,7 +17,7 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
     EntityTrait, QueryTrait, Select, SqliteTransactionMode, TransactionOptions, TransactionTrait, Value,
-    sea_query::{Expr, ExprTrait, extension::postgres::PgFunc},
+    sea_query::{ArrayType, Expr, ExprTrait, extension::postgres::PgFunc},
 };
 
 /// How long a write on SQLite waits for the one before it.
@@ -132,6 +136,24 @@ pub fn among<V: Into<Value>>(
 
 /// Most values that are listed one by one. PostgreSQL takes an array whose length it does not know for one of ten.
 const FEW: usize = 16;
+
+/// As [`among`], for columns of which each value names few rows, such as keys. On PostgreSQL the planner cannot look into the
+/// array, so that the statement is planned once, and not each time anew because there are fewer values than it would guess.
+pub fn among_keys<V: Into<Value>>(
+    conn: &impl ConnectionTrait,
+    column: impl ColumnTrait,
+    values: impl IntoIterator<Item = V>,
+) -> Expr {
+    let values: Vec<Value> = values.into_iter().map(Into::into).collect();
+    let kind = values.first().filter(|_| conn.get_database_backend() == DbBackend::Postgres).map(Value::array_type);
+    let (kind, template) = match kind {
+        Some(kind @ ArrayType::Uuid) => (kind, "$1 = ANY((SELECT $2)::uuid[])"),
+        Some(kind @ ArrayType::String) => (kind, "$1 = ANY((SELECT $2)::text[])"),
+        _ => return among(conn, column, values),
+    };
+    let array = Expr::val(Value::Array(kind, Some(Box::new(values))));
+    Expr::cust_with_exprs(template, [Expr::col(column.as_column_ref()), array])
+}
 
 fn options(url: &str, pool: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);

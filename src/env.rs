@@ -8,6 +8,8 @@ use std::{
 use crate::{
     clock::{Clock, Ids},
     db::Db,
+    exchange::group::Groups,
+    rules::CurrentRules,
 };
 
 /// Cheap to clone; handed to services by reference.
@@ -19,13 +21,17 @@ pub struct Env {
     pub clock: Clock,
     /// New keys.
     pub ids: Ids,
+    /// The rules as pushes need them.
+    pub rules: CurrentRules,
+    /// Short pushes that are about to share a transaction.
+    pub groups: Groups,
     running: Arc<Mutex<HashSet<(String, String)>>>,
 }
 
 impl Env {
     /// Puts the three together.
     pub fn new(db: Db, clock: Clock, ids: Ids) -> Self {
-        Self { db, clock, ids, running: Arc::default() }
+        Self { db, clock, ids, rules: CurrentRules::default(), groups: Groups::default(), running: Arc::default() }
     }
 
     /// Claims a client's idempotency key for as long as the claim is held; none while somebody else holds it here.

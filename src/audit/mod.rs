@@ -54,6 +54,11 @@ impl Entry {
         self
     }
 
+    /// Entries as rows, for who writes them with others.
+    pub fn rows(entries: impl Iterator<Item = Self>) -> Vec<audit_entry::ActiveModel> {
+        entries.map(|entry| entry.0).collect()
+    }
+
     /// Writes it within the caller's transaction.
     pub async fn write(self, conn: &impl ConnectionTrait) -> Result<()> {
         // Without RETURNING: nobody asks for the number.

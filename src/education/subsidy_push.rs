@@ -11,11 +11,11 @@ use sea_orm::{EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
-    db::among,
+    db::among_keys,
     domain::{months::HalfMonths, personal_id::PersonalId, school_year::SchoolYear, vnd::Vnd},
     error::Result,
     exchange::{
-        kind::{Decision, RecordKind, Work, insert_all},
+        kind::{Decision, RecordKind, Sent, Work},
         record::record,
         values::{Text, Thousandths, Whole},
     },
@@ -65,6 +65,7 @@ impl RecordKind for SubsidyPush {
     const SLUG: &'static str = "education-subsidies";
     const SUBJECT: &'static str = "EducationSubsidy";
     const MUTATION: &'static str = "recordEducationSubsidies";
+    const ROWS_STAND_ALONE: bool = true;
 
     fn reference(record: &Subsidy) -> &str {
         record.reference.as_str()
@@ -74,7 +75,7 @@ impl RecordKind for SubsidyPush {
         record.amount.map_or(0, |amount| amount.0)
     }
 
-    async fn store(work: &mut Work<'_>, rows: &[Subsidy]) -> Result<Vec<Decision>> {
+    async fn store(work: &mut Work<'_>, rows: &[Sent<Subsidy>]) -> Result<Vec<Decision>> {
         let matches = Matches::load(work.txn, work.caller, rows.iter().map(|row| &row.personal_id), []).await?;
         let persons = rows.iter().filter_map(|row| matches.person(&row.personal_id).ok().map(|person| person.id));
         let mut paid = paid(work, persons.collect()).await?;
@@ -84,14 +85,14 @@ impl RecordKind for SubsidyPush {
             decisions.push(match decide(work, &matches, &mut paid, row) {
                 Ok((subsidy, findings)) => {
                     let (id, unit_id) = (subsidy.id, subsidy.unit_id);
-                    work.changed(Self::SUBJECT, id, unit_id, Operation::Created);
+                    work.changed(row.batch_id, Self::SUBJECT, id, unit_id, Operation::Created);
                     made.push(subsidy.into_active_model());
                     Decision::Accepted { id, unit_id, findings }
                 }
                 Err(decision) => decision,
             });
         }
-        insert_all(work.txn, made).await?;
+        work.insert(made)?;
         Ok(decisions)
     }
 }
@@ -101,7 +102,7 @@ async fn paid(work: &Work<'_>, persons: Vec<Uuid>) -> Result<HashSet<Turn>> {
     let rows: Vec<Turn> = education_subsidy::Entity::find()
         .select_only()
         .columns([Column::PersonId, Column::Programme, Column::SchoolYear, Column::Semester])
-        .filter(among(work.txn, Column::PersonId, persons))
+        .filter(among_keys(work.txn, Column::PersonId, persons))
         .into_tuple()
         .all(work.txn)
         .await?;
@@ -112,7 +113,7 @@ fn decide(
     work: &Work<'_>,
     matches: &Matches,
     paid: &mut HashSet<Turn>,
-    row: &Subsidy,
+    row: &Sent<Subsidy>,
 ) -> Result<(education_subsidy::Model, Vec<Message>), Decision> {
     let kind = ProgrammeKind::Education;
     let programme = work.rules.programme(&row.programme.0).filter(|programme| programme.kind == kind);
@@ -154,7 +155,7 @@ fn rule_doubts(work: &Work<'_>, row: &Subsidy, day: NaiveDate) -> Vec<Message> {
 }
 
 impl Work<'_> {
-    fn subsidy(&self, row: &Subsidy, person: &KnownPerson, day: NaiveDate) -> education_subsidy::Model {
+    fn subsidy(&self, row: &Sent<Subsidy>, person: &KnownPerson, day: NaiveDate) -> education_subsidy::Model {
         let household = person.household_on(day);
         education_subsidy::Model {
             id: self.env.ids.next(),
@@ -172,7 +173,7 @@ impl Work<'_> {
             legal_basis: row.legal_basis.as_ref().map(|basis| basis.0.clone()),
             school_code: row.school_code.as_ref().map(|code| code.0.clone()),
             paid_on: row.paid_on,
-            batch_id: self.batch_id,
+            batch_id: row.batch_id,
             created_at: self.now,
         }
     }

@@ -11,11 +11,11 @@ use sea_orm::{EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
-    db::among,
+    db::among_keys,
     domain::vnd::Vnd,
     error::Result,
     exchange::{
-        kind::{Decision, RecordKind, Work, insert_all},
+        kind::{Decision, RecordKind, Sent, Work},
         record::record,
         values::{Text, UnitCode, Whole},
     },
@@ -59,6 +59,7 @@ impl RecordKind for SupportPush {
     const SLUG: &'static str = "electricity-supports";
     const SUBJECT: &'static str = "ElectricitySupport";
     const MUTATION: &'static str = "recordElectricitySupports";
+    const ROWS_STAND_ALONE: bool = true;
 
     fn reference(record: &Support) -> &str {
         record.reference.as_str()
@@ -68,7 +69,7 @@ impl RecordKind for SupportPush {
         record.amount.0
     }
 
-    async fn store(work: &mut Work<'_>, rows: &[Support]) -> Result<Vec<Decision>> {
+    async fn store(work: &mut Work<'_>, rows: &[Sent<Support>]) -> Result<Vec<Decision>> {
         let codes = rows.iter().map(|row| row.household_code.as_str());
         let matches = Matches::load(work.txn, work.caller, [], codes).await?;
         let resolver = Resolver::load(work, &matches, rows.iter().filter_map(|row| row.unit_code.as_ref())).await?;
@@ -89,11 +90,11 @@ impl RecordKind for SupportPush {
                 findings.push(Message::new(Code::Overlap).with("what", "household"));
             }
             let support = work.support(row, household);
-            work.changed(Self::SUBJECT, support.id, support.unit_id, Operation::Created);
+            work.changed(row.batch_id, Self::SUBJECT, support.id, support.unit_id, Operation::Created);
             decisions.push(Decision::Accepted { id: support.id, unit_id: support.unit_id, findings });
             made.push(support.into_active_model());
         }
-        insert_all(work.txn, made).await?;
+        work.insert(made)?;
         Ok(decisions)
     }
 }
@@ -103,7 +104,7 @@ async fn paid(work: &Work<'_>, households: Vec<Uuid>) -> Result<HashSet<(Uuid, i
     let rows: Vec<(Uuid, i16, i16)> = electricity_support::Entity::find()
         .select_only()
         .columns([Column::HouseholdId, Column::Year, Column::Quarter])
-        .filter(among(work.txn, Column::HouseholdId, households))
+        .filter(among_keys(work.txn, Column::HouseholdId, households))
         .into_tuple()
         .all(work.txn)
         .await?;
@@ -132,7 +133,7 @@ fn doubts(work: &Work<'_>, matches: &Matches, row: &Support, household: KnownHou
 }
 
 impl Work<'_> {
-    fn support(&self, row: &Support, household: KnownHousehold) -> electricity_support::Model {
+    fn support(&self, row: &Sent<Support>, household: KnownHousehold) -> electricity_support::Model {
         electricity_support::Model {
             id: self.env.ids.next(),
             household_id: household.id,
@@ -144,7 +145,7 @@ impl Work<'_> {
             amount: row.amount.0,
             support_group: row.group,
             paid_on: row.paid_on,
-            batch_id: self.batch_id,
+            batch_id: row.batch_id,
             created_at: self.now,
         }
     }

@@ -54,7 +54,7 @@ pub struct RowResult {
 impl From<Outcome> for RowResult {
     fn from(outcome: Outcome) -> Self {
         Self {
-            index: outcome.position,
+            index: outcome.place.position,
             reference: outcome.reference,
             status: outcome.status,
             id: outcome.record_id,

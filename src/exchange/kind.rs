@@ -1,16 +1,17 @@
 //! What a kind of record adds to the pipeline: its shape, and how rows are decided and stored.
 
+use std::ops::Deref;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{change_event, codes::Operation};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Iterable,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseExecutor};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::record::Record;
 use crate::{
     access::Caller,
+    db::Inserts,
     env::Env,
     error::Result,
     messages::{Code, Fault, Message},
@@ -28,6 +29,10 @@ pub trait RecordKind: Send + Sync + 'static {
     /// Name of the mutation; the right to push is the right to it, at every door.
     const MUTATION: &'static str;
 
+    /// Whether a row is decided alike, be those before it of the same push or of one just before, and is stored by nothing but
+    /// [`Work::insert`]. Short pushes of such a kind share a transaction.
+    const ROWS_STAND_ALONE: bool;
+
     /// The sender's own reference.
     fn reference(record: &Self::Record) -> &str;
 
@@ -36,7 +41,24 @@ pub trait RecordKind: Send + Sync + 'static {
 
     /// Decides a chunk of rows and stores those that are accepted: one decision a row, in order. Look-ups are made for the
     /// chunk as a whole, so that their number does not grow with the rows.
-    fn store(work: &mut Work<'_>, rows: &[Self::Record]) -> impl Future<Output = Result<Vec<Decision>>> + Send;
+    fn store(work: &mut Work<'_>, rows: &[Sent<Self::Record>]) -> impl Future<Output = Result<Vec<Decision>>> + Send;
+}
+
+/// A record, or a row of which one is read, with the push that brought it.
+#[derive(Clone, Debug)]
+pub struct Sent<R> {
+    /// The push.
+    pub batch_id: Uuid,
+    /// What it brought.
+    pub record: R,
+}
+
+impl<R> Deref for Sent<R> {
+    type Target = R;
+
+    fn deref(&self) -> &R {
+        &self.record
+    }
 }
 
 /// What became of a row.
@@ -88,45 +110,47 @@ pub struct Suggestion {
     pub personal_id: Option<String>,
 }
 
-/// The transaction of a push with what its rows need, and the change events they leave.
+/// The transaction of a push, or of some that share one, with what the rows need and the change events they leave.
 #[derive(Debug)]
 pub struct Work<'a> {
-    /// The transaction; everything goes through it.
-    pub txn: &'a DatabaseTransaction,
+    /// The transaction, and everything goes through it. Rows of kinds that stand alone may be looked up on any connection, since
+    /// all that they write is written afterwards, by one statement.
+    pub txn: &'a DatabaseExecutor<'a>,
     /// Who pushes.
     pub caller: &'a Caller,
     /// The law as it is loaded.
     pub rules: &'a Rules,
     /// New keys.
     pub env: &'a Env,
-    /// The push.
-    pub batch_id: Uuid,
     /// When it began.
     pub now: DateTime<Utc>,
+    inserts: Inserts,
     events: Vec<change_event::ActiveModel>,
 }
 
 impl<'a> Work<'a> {
-    /// Begins the work of a push.
-    pub fn new(
-        txn: &'a DatabaseTransaction,
-        env: &'a Env,
-        caller: &'a Caller,
-        rules: &'a Rules,
-        batch_id: Uuid,
-    ) -> Self {
-        Self { txn, caller, rules, env, batch_id, now: env.clock.now(), events: Vec::new() }
+    /// Begins the work of a push, or of some that share a transaction.
+    pub fn new(txn: &'a DatabaseExecutor<'a>, env: &'a Env, caller: &'a Caller, rules: &'a Rules) -> Self {
+        Self {
+            txn,
+            caller,
+            rules,
+            env,
+            now: env.clock.now(),
+            inserts: Inserts::new(env.db.backend()),
+            events: Vec::new(),
+        }
     }
 
-    /// Notes that a record was made or changed.
-    pub fn changed(&mut self, subject: &str, record_id: Uuid, unit_id: Uuid, operation: Operation) {
+    /// Notes that a push made or changed a record.
+    pub fn changed(&mut self, batch_id: Uuid, subject: &str, record_id: Uuid, unit_id: Uuid, operation: Operation) {
         self.events.push(change_event::ActiveModel {
             id: Set(self.env.ids.next()),
             subject: Set(subject.to_owned()),
             record_id: Set(record_id),
             unit_id: Set(unit_id),
             operation: Set(operation),
-            batch_id: Set(Some(self.batch_id)),
+            batch_id: Set(Some(batch_id)),
             at: Set(self.now),
             ..Default::default()
         });
@@ -137,24 +161,19 @@ impl<'a> Work<'a> {
         day.into().filter(|day| *day > self.env.clock.today()).map(|_| Code::FutureDate.into())
     }
 
-    /// Writes the change events noted so far.
-    pub async fn flush(&mut self) -> Result<()> {
-        insert_all(self.txn, std::mem::take(&mut self.events)).await
+    /// Notes rows that are to be inserted. They are when the chunk is decided, or at the next [`Work::flush`].
+    pub fn insert<A: ActiveModelTrait + Send>(&mut self, rows: Vec<A>) -> Result<()> {
+        Ok(self.inserts.add(rows)?)
     }
-}
 
-/// Inserts any number of rows, as few statements as the databases' limits on bound values allow.
-pub async fn insert_all<A>(conn: &impl ConnectionTrait, rows: Vec<A>) -> Result<()>
-where
-    A: ActiveModelTrait + Send,
-    <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
-{
-    let columns = <A::Entity as EntityTrait>::Column::iter().count().max(1);
-    // SQLite binds at most 32,766 values a statement, PostgreSQL 65,535.
-    let most = 32_000 / columns;
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        A::Entity::insert_many(rows.by_ref().take(most).collect::<Vec<_>>()).exec_without_returning(conn).await?;
+    /// Inserts the rows and change events noted so far.
+    pub async fn flush(&mut self) -> Result<()> {
+        self.flush_to(self.txn).await
     }
-    Ok(())
+
+    /// The same through another connection: a transaction that was begun after all was decided.
+    pub async fn flush_to(&mut self, conn: &impl ConnectionTrait) -> Result<()> {
+        self.inserts.add(std::mem::take(&mut self.events))?;
+        Ok(self.inserts.flush(conn).await?)
+    }
 }

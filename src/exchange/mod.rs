@@ -1,7 +1,9 @@
 //! The exchange pipeline: one way in for every kind of record, whichever door it came through.
 
 pub mod batches;
+mod decide;
 pub mod format;
+pub mod group;
 pub mod kind;
 pub mod outcome;
 pub mod pull;
@@ -9,6 +11,7 @@ pub mod push;
 pub mod raw;
 pub mod record;
 pub mod shape;
+mod short;
 pub mod source;
 pub mod spool;
 mod tally;

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use entity::{batch_record, codes::RecordStatus, finding, unmatched_record};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::Expr,
 };
 use serde_json::json;
@@ -13,14 +14,14 @@ use uuid::Uuid;
 
 use super::{
     format::write::json_record,
-    kind::{Decision, RecordKind, Suggestion, Work, insert_all},
+    kind::{Decision, RecordKind, Sent, Suggestion, Work},
     raw::RawRecord,
     record::Record,
     source::Row,
 };
 use crate::{
     access::Area,
-    db::among,
+    db::among_keys,
     error::Result,
     messages::{Code, Fault, Message},
 };
@@ -28,8 +29,8 @@ use crate::{
 /// What became of one row, with all that is to be told and kept of it.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// Place in the push, from 0.
-    pub position: i32,
+    /// Where the row stands.
+    pub place: Place,
     /// The sender's reference where it could be read.
     pub reference: Option<String>,
     /// Outcome.
@@ -50,6 +51,15 @@ pub struct Outcome {
     settles: Option<Uuid>,
 }
 
+/// Where a row stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The push.
+    pub batch_id: Uuid,
+    /// Place in it, from 0.
+    pub position: i32,
+}
+
 /// A row that was sent before.
 #[derive(Clone, Debug)]
 pub struct Earlier {
@@ -57,6 +67,9 @@ pub struct Earlier {
     record_id: Option<Uuid>,
     waits: bool,
 }
+
+/// Rows that were sent before, by reference.
+pub type Known = HashMap<String, Earlier>;
 
 impl Earlier {
     /// The row that still waits, if it says the same: it is decided anew, for whom it means may be known by now.
@@ -66,9 +79,9 @@ impl Earlier {
 }
 
 impl Outcome {
-    fn new(position: i32, reference: Option<String>, status: RecordStatus) -> Self {
+    fn new(place: Place, reference: Option<String>, status: RecordStatus) -> Self {
         Self {
-            position,
+            place,
             reference,
             status,
             record_id: None,
@@ -84,41 +97,41 @@ impl Outcome {
     }
 
     /// A row that could not be read.
-    pub fn rejected(position: i32, reference: Option<String>, faults: Vec<Fault>) -> Self {
-        Self { errors: faults, ..Self::new(position, reference, RecordStatus::Rejected) }
+    pub fn rejected(place: Place, reference: Option<String>, faults: Vec<Fault>) -> Self {
+        Self { errors: faults, ..Self::new(place, reference, RecordStatus::Rejected) }
     }
 
     /// A row whose reference is known from an earlier push.
-    pub fn repeat(position: i32, reference: String, hash: &[u8], earlier: &Earlier) -> Self {
-        Self::again(position, reference, earlier.hash.as_deref() == Some(hash), earlier.record_id)
+    pub fn repeat(place: Place, reference: String, hash: &[u8], earlier: &Earlier) -> Self {
+        Self::again(place, reference, earlier.hash.as_deref() == Some(hash), earlier.record_id)
     }
 
     /// A row whose reference stands earlier in the same push.
-    pub fn repeat_here(position: i32, reference: String, first: Option<&Self>, same: bool) -> Self {
+    pub fn repeat_here(place: Place, reference: String, first: Option<&Self>, same: bool) -> Self {
         match first {
             Some(first) if first.status == RecordStatus::Rejected => {
-                Self::rejected(position, Some(reference), first.errors.clone())
+                Self::rejected(place, Some(reference), first.errors.clone())
             }
-            first => Self::again(position, reference, same, first.and_then(|first| first.record_id)),
+            first => Self::again(place, reference, same, first.and_then(|first| first.record_id)),
         }
     }
 
-    fn again(position: i32, reference: String, same: bool, record_id: Option<Uuid>) -> Self {
+    fn again(place: Place, reference: String, same: bool, record_id: Option<Uuid>) -> Self {
         let status = if same { RecordStatus::Duplicate } else { RecordStatus::Conflict };
         let errors = if same { Vec::new() } else { vec![Fault::at("reference", Code::ReferenceConflict)] };
-        Self { record_id, errors, ..Self::new(position, Some(reference), status) }
+        Self { record_id, errors, ..Self::new(place, Some(reference), status) }
     }
 
     /// A row that its kind decided on.
     pub fn decided<K: RecordKind>(
         work: &Work<'_>,
-        position: i32,
+        place: Place,
         reference: String,
         hash: Vec<u8>,
         record: &K::Record,
         decision: Decision,
     ) -> Self {
-        let new = |status| Self { hash: Some(hash), ..Self::new(position, Some(reference), status) };
+        let new = |status| Self { hash: Some(hash), ..Self::new(place, Some(reference), status) };
         match decision {
             Decision::Accepted { id, unit_id, findings } => Self {
                 record_id: Some(id),
@@ -144,17 +157,22 @@ impl Outcome {
         match self.status {
             RecordStatus::Accepted => Self { settles: Some(waiting), ..self },
             RecordStatus::Unmatched => {
-                Self { record_id: Some(waiting), ..Self::new(self.position, self.reference, RecordStatus::Duplicate) }
+                Self { record_id: Some(waiting), ..Self::new(self.place, self.reference, RecordStatus::Duplicate) }
             }
             _ => self,
         }
     }
 
+    /// Whether a row leaves the work list because its record is stored now.
+    pub fn settles(&self) -> bool {
+        self.settles.is_some()
+    }
+
     /// The row as it is kept.
-    pub fn row(&self, client_id: &str, kind: &str, batch_id: Uuid) -> batch_record::Model {
+    pub fn row(&self, client_id: &str, kind: &str) -> batch_record::Model {
         batch_record::Model {
-            batch_id,
-            position: self.position,
+            batch_id: self.place.batch_id,
+            position: self.place.position,
             client_id: client_id.to_owned(),
             kind: kind.to_owned(),
             reference: self.reference.clone(),
@@ -168,9 +186,13 @@ impl Outcome {
 }
 
 /// The rows of a chunk whose references this client has used before.
-pub async fn sent_before<K: RecordKind>(work: &Work<'_>, rows: &[Row<K::Record>]) -> Result<HashMap<String, Earlier>> {
+pub async fn sent_before<K: RecordKind>(
+    conn: &impl ConnectionTrait,
+    client_id: &str,
+    rows: &[Sent<Row<K::Record>>],
+) -> Result<Known> {
     let references: Vec<&str> =
-        rows.iter().filter_map(|row| row.record.as_ref().ok().map(|(record, _)| K::reference(record))).collect();
+        rows.iter().filter_map(|row| row.record.record.as_ref().ok().map(|(record, _)| K::reference(record))).collect();
     if references.is_empty() {
         return Ok(HashMap::new());
     }
@@ -178,15 +200,15 @@ pub async fn sent_before<K: RecordKind>(work: &Work<'_>, rows: &[Row<K::Record>]
         .select_only()
         .columns([batch_record::Column::Reference, batch_record::Column::ContentHash, batch_record::Column::RecordId])
         .column(batch_record::Column::Status)
-        .filter(batch_record::Column::ClientId.eq(&work.caller.actor.client_id))
+        .filter(batch_record::Column::ClientId.eq(client_id))
         .filter(batch_record::Column::Kind.eq(K::SLUG))
-        .filter(among(work.txn, batch_record::Column::Reference, references))
+        .filter(among_keys(conn, batch_record::Column::Reference, references))
         // Word for word the condition of the index, which is of no use to a statement that binds the values.
         .filter(Expr::cust("status IN ('ACCEPTED', 'UNMATCHED')"))
         .into_tuple()
-        .all(work.txn)
+        .all(conn)
         .await?;
-    let mut known: HashMap<String, Earlier> = HashMap::with_capacity(found.len());
+    let mut known: Known = HashMap::with_capacity(found.len());
     for (reference, hash, record_id, status) in found {
         let Some(reference) = reference else { continue };
         let waits = status == RecordStatus::Unmatched;
@@ -198,11 +220,11 @@ pub async fn sent_before<K: RecordKind>(work: &Work<'_>, rows: &[Row<K::Record>]
     Ok(known)
 }
 
-/// Writes the rows of a chunk with their doubts, those that wait, and the change events.
-pub async fn store<K: RecordKind>(work: &mut Work<'_>, outcomes: &[Outcome]) -> Result<()> {
+/// Notes the rows of a chunk with their doubts and those that wait, for [`Work::flush`] to write.
+pub fn note<K: RecordKind>(work: &mut Work<'_>, outcomes: &[Outcome]) -> Result<()> {
     let actor = &work.caller.actor;
-    let rows = outcomes.iter().map(|outcome| outcome.row(&actor.client_id, K::SLUG, work.batch_id).into()).collect();
-    insert_all::<batch_record::ActiveModel>(work.txn, rows).await?;
+    let rows = outcomes.iter().map(|outcome| outcome.row(&actor.client_id, K::SLUG).into()).collect();
+    work.insert::<batch_record::ActiveModel>(rows)?;
     let mut findings: Vec<_> = outcomes.iter().flat_map(|outcome| findings_of::<K>(work, outcome)).collect();
     // Keys of one instant come in any order; sorted, they bring the findings back in the order they were told in.
     let mut ids: Vec<Uuid> = findings.iter().map(|_| work.env.ids.next()).collect();
@@ -210,19 +232,17 @@ pub async fn store<K: RecordKind>(work: &mut Work<'_>, outcomes: &[Outcome]) -> 
     for (finding, id) in findings.iter_mut().zip(ids) {
         finding.id = Set(id);
     }
-    insert_all::<finding::ActiveModel>(work.txn, findings).await?;
-    settle(work, outcomes).await?;
+    work.insert::<finding::ActiveModel>(findings)?;
     let waiting = outcomes.iter().filter_map(|outcome| waiting_row::<K>(work, outcome)).collect();
-    insert_all::<unmatched_record::ActiveModel>(work.txn, waiting).await?;
-    work.flush().await
+    work.insert::<unmatched_record::ActiveModel>(waiting)
 }
 
 fn findings_of<K: RecordKind>(work: &Work<'_>, outcome: &Outcome) -> Vec<finding::ActiveModel> {
     let (Some(record_id), Some(unit_id)) = (outcome.record_id, outcome.unit_id) else { return Vec::new() };
     let row = |message: &Message| finding::ActiveModel {
         id: NotSet,
-        batch_id: Set(work.batch_id),
-        position: Set(outcome.position),
+        batch_id: Set(outcome.place.batch_id),
+        position: Set(outcome.place.position),
         kind: Set(K::SLUG.to_owned()),
         record_id: Set(record_id),
         unit_id: Set(unit_id),
@@ -235,14 +255,14 @@ fn findings_of<K: RecordKind>(work: &Work<'_>, outcome: &Outcome) -> Vec<finding
 }
 
 /// Takes rows off the work list whose record is stored now.
-async fn settle(work: &Work<'_>, outcomes: &[Outcome]) -> Result<()> {
+pub async fn settle(conn: &impl ConnectionTrait, now: DateTime<Utc>, outcomes: &[Outcome]) -> Result<()> {
     for outcome in outcomes {
         let Some(waiting) = outcome.settles else { continue };
         unmatched_record::Entity::update_many()
-            .col_expr(unmatched_record::Column::ResolvedAt, Expr::value(work.now))
+            .col_expr(unmatched_record::Column::ResolvedAt, Expr::value(now))
             .col_expr(unmatched_record::Column::RecordId, Expr::value(outcome.record_id))
             .filter(unmatched_record::Column::Id.eq(waiting))
-            .exec(work.txn)
+            .exec(conn)
             .await?;
     }
     Ok(())
@@ -256,8 +276,8 @@ fn waiting_row<K: RecordKind>(work: &Work<'_>, outcome: &Outcome) -> Option<unma
     };
     Some(unmatched_record::ActiveModel {
         id: Set(outcome.record_id?),
-        batch_id: Set(work.batch_id),
-        position: Set(outcome.position),
+        batch_id: Set(outcome.place.batch_id),
+        position: Set(outcome.place.position),
         client_id: Set(work.caller.actor.client_id.clone()),
         kind: Set(K::SLUG.to_owned()),
         unit_id: Set(unit_id),

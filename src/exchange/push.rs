@@ -1,31 +1,34 @@
 //! A push from end to end: parse → validate → match → check → store → log → publish, in one transaction, so that a crash at
 //! any instant leaves it whole or absent. A push that is sent again is answered with what became of the first.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use entity::{
     batch, batch_record,
     codes::{AuditOutcome, BatchStatus},
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, Statement,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseExecutor, DatabaseTransaction, DbBackend, EntityTrait,
+    QueryFilter, Statement,
 };
 
 use super::{
     batches::{self, BatchAnswer},
+    decide::decide,
     format::Envelope,
-    kind::{RecordKind, Work},
-    outcome::{self, Outcome},
-    source::{Part, Row, Source, rows},
+    group,
+    kind::{RecordKind, Sent, Work},
+    outcome,
+    source::{Part, Source, rows},
     tally::Tally,
 };
 use crate::{
     access::{Caller, Disclosure},
     audit::Entry,
+    db::insert_all,
     env::Env,
     error::{Class, Error, Result},
     messages::{Code, Message},
-    rules::Rules,
 };
 
 /// What a client sent in one request.
@@ -65,10 +68,10 @@ pub async fn push<K: RecordKind>(env: &Env, caller: &Caller, push: &Push) -> Res
 
 async fn under_key<K: RecordKind>(env: &Env, caller: &Caller, push: &Push) -> Result<BatchAnswer, Stop> {
     let key = push.envelope.idempotency_key.as_deref();
-    let _claim = match key {
+    let claim = match key {
         Some(key) => {
             check_key(key)?;
-            Some(env.claim(&caller.actor.client_id, key).ok_or_else(still_running)?)
+            Some(Arc::new(env.claim(&caller.actor.client_id, key).ok_or_else(still_running)?))
         }
         None => None,
     };
@@ -76,6 +79,11 @@ async fn under_key<K: RecordKind>(env: &Env, caller: &Caller, push: &Push) -> Re
     loop {
         if let Some(first) = answered_before::<K>(env, caller, key, push).await? {
             return Ok(first);
+        }
+        if tries == 0
+            && let Some(answer) = group::share::<K>(env, caller, push, claim.clone()).await
+        {
+            return Ok(answer);
         }
         tries += 1;
         match attempt::<K>(env, caller, push, tries > 1).await {
@@ -121,7 +129,7 @@ async fn answered_before<K: RecordKind>(
 }
 
 /// Why an attempt stored nothing.
-enum Stop {
+pub(super) enum Stop {
     /// The push as a whole is refused; the refusal is kept.
     Refused(Box<Refusal>),
     /// The body names an idempotency key, and nothing beside it does.
@@ -130,7 +138,7 @@ enum Stop {
     Failed(Error),
 }
 
-struct Refusal {
+pub(super) struct Refusal {
     batch: batch::Model,
     message: Message,
     rows: Vec<batch_record::Model>,
@@ -157,22 +165,26 @@ async fn attempt<K: RecordKind>(env: &Env, caller: &Caller, push: &Push, again: 
     let mut batch = begin_batch::<K>(env, caller, push);
     hold_key(&txn, &batch).await?;
     batch::Entity::insert(batch::ActiveModel::from(batch.clone())).exec_without_returning(&txn).await?;
-    let rules = Rules::load(&txn).await?;
-    let mut work = Work::new(&txn, env, caller, &rules, batch.id);
+    let rules = env.rules.read(&txn).await?;
+    let conn = DatabaseExecutor::from(&txn);
+    let mut work = Work::new(&conn, env, caller, &rules);
     let mut tally = Tally::default();
     let mut parts = rows::<K>(&push.source);
     let envelope = loop {
         match parts.recv().await.ok_or_else(Error::unavailable)?? {
             Part::Rows(rows) => {
                 tally.received::<K>(&rows);
-                let outcomes = decide::<K>(&mut work, rows).await?;
-                outcome::store::<K>(&mut work, &outcomes).await?;
+                let rows: Vec<_> = rows.into_iter().map(|record| Sent { batch_id: batch.id, record }).collect();
+                let known = outcome::sent_before::<K>(&txn, &caller.actor.client_id, &rows).await?;
+                let outcomes = decide::<K>(&mut work, &known, rows).await?;
+                outcome::note::<K>(&mut work, &outcomes)?;
+                outcome::settle(&txn, work.now, &outcomes).await?;
+                work.flush().await?;
                 tally.add(&mut batch, outcomes);
             }
             Part::End(envelope) => break envelope,
         }
     };
-    work.flush().await?;
     check_body_key(&push.envelope, &envelope)?;
     let envelope = merged(&push.envelope, &envelope);
     batch.atomic = envelope.atomic.unwrap_or(false);
@@ -193,7 +205,7 @@ async fn attempt<K: RecordKind>(env: &Env, caller: &Caller, push: &Push, again: 
     Ok(BatchAnswer { batch, results: tally.results })
 }
 
-fn begin_batch<K: RecordKind>(env: &Env, caller: &Caller, push: &Push) -> batch::Model {
+pub(super) fn begin_batch<K: RecordKind>(env: &Env, caller: &Caller, push: &Push) -> batch::Model {
     batch::Model {
         id: env.ids.next(),
         client_id: caller.actor.client_id.clone(),
@@ -216,7 +228,7 @@ fn begin_batch<K: RecordKind>(env: &Env, caller: &Caller, push: &Push) -> batch:
 }
 
 /// On PostgreSQL another replica may be at work with the same key: it is told at once instead of waiting for the index.
-async fn hold_key(txn: &DatabaseTransaction, batch: &batch::Model) -> Result<()> {
+pub(super) async fn hold_key(txn: &DatabaseTransaction, batch: &batch::Model) -> Result<()> {
     let Some(key) = &batch.idempotency_key else { return Ok(()) };
     if txn.get_database_backend() != DbBackend::Postgres {
         return Ok(());
@@ -238,7 +250,7 @@ async fn queue_up(txn: &DatabaseTransaction) -> Result<()> {
 }
 
 /// A key may stand in the body or beside it; in both it must be the same.
-fn check_body_key(beside: &Envelope, body: &Envelope) -> Result<(), Stop> {
+pub(super) fn check_body_key(beside: &Envelope, body: &Envelope) -> Result<(), Stop> {
     match (&beside.idempotency_key, &body.idempotency_key) {
         (None, Some(key)) => Err(Stop::Keyed(key.clone())),
         (Some(beside), Some(body)) if beside != body => {
@@ -249,7 +261,7 @@ fn check_body_key(beside: &Envelope, body: &Envelope) -> Result<(), Stop> {
 }
 
 /// Control data of the body go before those given beside it.
-fn merged(beside: &Envelope, body: &Envelope) -> Envelope {
+pub(super) fn merged(beside: &Envelope, body: &Envelope) -> Envelope {
     Envelope {
         declared_count: body.declared_count.or(beside.declared_count),
         declared_amount: body.declared_amount.or(beside.declared_amount),
@@ -259,52 +271,8 @@ fn merged(beside: &Envelope, body: &Envelope) -> Envelope {
     }
 }
 
-/// Decides a chunk: refused by form, sent before, or for the kind to say.
-async fn decide<K: RecordKind>(work: &mut Work<'_>, rows: Vec<Row<K::Record>>) -> Result<Vec<Outcome>> {
-    let known = outcome::sent_before::<K>(work, &rows).await?;
-    let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(rows.len());
-    let mut fresh = Vec::new();
-    let mut places = Vec::new();
-    let mut here: HashMap<String, (usize, Vec<u8>)> = HashMap::new();
-    let mut repeats = Vec::new();
-    for row in rows {
-        let place = outcomes.len();
-        outcomes.push(None);
-        let (record, hash) = match row.record {
-            Ok(read) => read,
-            Err(faults) => {
-                outcomes[place] = Some(Outcome::rejected(row.position, row.reference, faults));
-                continue;
-            }
-        };
-        let reference = K::reference(&record).to_owned();
-        let earlier = known.get(&reference);
-        let waiting = earlier.and_then(|earlier| earlier.waiting(&hash));
-        if let (Some(earlier), None) = (earlier, waiting) {
-            outcomes[place] = Some(Outcome::repeat(row.position, reference, &hash, earlier));
-        } else if let Some((first, first_hash)) = here.get(&reference) {
-            repeats.push((place, row.position, reference, *first, *first_hash == hash));
-        } else {
-            here.insert(reference.clone(), (place, hash.clone()));
-            places.push((place, row.position, reference, hash, waiting));
-            fresh.push(record);
-        }
-    }
-    let decisions = if fresh.is_empty() { Vec::new() } else { K::store(work, &fresh).await? };
-    for (((place, position, reference, hash, waiting), record), decision) in
-        places.into_iter().zip(&fresh).zip(decisions)
-    {
-        let outcome = Outcome::decided::<K>(work, position, reference, hash, record, decision);
-        outcomes[place] = Some(waiting.into_iter().fold(outcome, Outcome::of_waiting));
-    }
-    for (place, position, reference, first, same) in repeats {
-        outcomes[place] = Some(Outcome::repeat_here(position, reference, outcomes[first].as_ref(), same));
-    }
-    Ok(outcomes.into_iter().flatten().collect())
-}
-
 /// The entry of a push: how many records of which type it stored.
-fn log<K: RecordKind>(env: &Env, caller: &Caller, batch: &batch::Model) -> Entry {
+pub(super) fn log<K: RecordKind>(env: &Env, caller: &Caller, batch: &batch::Model) -> Entry {
     let accepted = u32::try_from(batch.accepted).unwrap_or_default();
     let disclosure = Disclosure { counts: [(K::SUBJECT, accepted)].into(), subjects: Vec::new() };
     Entry::new(env, caller, &format!("{}.push", K::SLUG), AuditOutcome::Done, &disclosure).of_batch(batch.id)
@@ -320,7 +288,7 @@ async fn keep_refusal<K: RecordKind>(env: &Env, caller: &Caller, push: &Push, re
     let faults = batches::faults_of(&rows);
     let txn = env.db.begin().await?;
     batch::Entity::insert(batch::ActiveModel::from(batch.clone())).exec_without_returning(&txn).await?;
-    super::kind::insert_all(&txn, rows.into_iter().map(batch_record::ActiveModel::from).collect()).await?;
+    insert_all(&txn, rows.into_iter().map(batch_record::ActiveModel::from).collect()).await?;
     log::<K>(env, caller, &batch).write(&txn).await?;
     txn.commit().await?;
     Ok(batches::refusal(message, faults, Some(batch.id)))

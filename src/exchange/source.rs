@@ -70,6 +70,31 @@ pub fn rows<K: RecordKind>(source: &Source) -> mpsc::Receiver<Result<Part<K::Rec
     receiver
 }
 
+/// Bytes of a body that are read at once rather than on a thread of their own.
+const SHORT: usize = 1 << 16;
+
+/// Reads a source that is short, at once; none where it is long, or cannot be read to its end.
+pub fn few<K: RecordKind>(source: &Source, most: usize) -> Option<(Vec<Row<K::Record>>, Envelope)> {
+    let (raw, envelope) = match source {
+        Source::Bytes(format, bytes) if bytes.len() <= SHORT => {
+            let columns = columns::<K::Record>();
+            let mut reader = Reader::new(*format, Cursor::new(bytes.clone()), &columns).ok()?;
+            let mut raw = Vec::new();
+            while raw.len() <= most {
+                let mut more = reader.next_chunk(most + 1 - raw.len()).ok()?;
+                if more.is_empty() {
+                    break;
+                }
+                raw.append(&mut more);
+            }
+            (raw, reader.envelope().clone())
+        }
+        Source::Records(records) if records.len() <= most => (records.to_vec(), Envelope::default()),
+        Source::Bytes(..) | Source::File(..) | Source::Records(_) => return None,
+    };
+    (raw.len() <= most).then(|| (typed::<K>(raw, &mut 0), envelope))
+}
+
 fn send_all<K: RecordKind>(source: &Source, sender: &mpsc::Sender<Result<Part<K::Record>>>) -> Result<()> {
     match source {
         Source::Bytes(format, bytes) => send_body::<K>(*format, Cursor::new(bytes.clone()), sender),

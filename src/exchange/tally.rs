@@ -27,6 +27,21 @@ impl Default for Tally {
     }
 }
 
+/// Counts an outcome in its push.
+pub(super) fn count(batch: &mut batch::Model, outcome: &Outcome) {
+    batch.received += 1;
+    match outcome.status {
+        RecordStatus::Accepted => {
+            batch.accepted += 1;
+            batch.amount = batch.amount.saturating_add(outcome.amount);
+        }
+        RecordStatus::Duplicate => batch.duplicate += 1,
+        RecordStatus::Conflict => batch.conflict += 1,
+        RecordStatus::Unmatched => batch.unmatched += 1,
+        RecordStatus::Rejected => batch.rejected += 1,
+    }
+}
+
 /// Most refused rows of an atomic push that are kept and told.
 const MOST_REFUSED: usize = 1000;
 
@@ -40,17 +55,7 @@ impl Tally {
     /// Counts outcomes, and keeps what the answer and a refusal tell of them.
     pub(super) fn add(&mut self, batch: &mut batch::Model, outcomes: Vec<Outcome>) {
         for outcome in outcomes {
-            batch.received += 1;
-            match outcome.status {
-                RecordStatus::Accepted => {
-                    batch.accepted += 1;
-                    batch.amount = batch.amount.saturating_add(outcome.amount);
-                }
-                RecordStatus::Duplicate => batch.duplicate += 1,
-                RecordStatus::Conflict => batch.conflict += 1,
-                RecordStatus::Unmatched => batch.unmatched += 1,
-                RecordStatus::Rejected => batch.rejected += 1,
-            }
+            count(batch, &outcome);
             let stored = matches!(outcome.status, RecordStatus::Accepted | RecordStatus::Duplicate);
             if !stored && self.refused.len() < MOST_REFUSED {
                 self.refused.push(outcome.clone());
@@ -89,7 +94,7 @@ impl Tally {
         self.refused
             .iter()
             .map(|outcome| {
-                let mut row = outcome.row(&caller.actor.client_id, &batch.kind, batch.id);
+                let mut row = outcome.row(&caller.actor.client_id, &batch.kind);
                 // Nothing was stored, so nothing waits either.
                 row.status = if row.status == RecordStatus::Unmatched { RecordStatus::Rejected } else { row.status };
                 row.record_id = None;

@@ -11,11 +11,11 @@ use sea_orm::{EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
-    db::among,
+    db::among_keys,
     domain::{card_number::CardNumber, personal_id::PersonalId, poverty::class_name},
     error::Result,
     exchange::{
-        kind::{Decision, RecordKind, Work, insert_all},
+        kind::{Decision, RecordKind, Sent, Work},
         record::record,
         values::{GroupCode, Text, Whole},
     },
@@ -59,6 +59,7 @@ impl RecordKind for CardPush {
     const SLUG: &'static str = "health-insurance-cards";
     const SUBJECT: &'static str = "HealthInsuranceCard";
     const MUTATION: &'static str = "recordHealthInsuranceCards";
+    const ROWS_STAND_ALONE: bool = true;
 
     fn reference(record: &Card) -> &str {
         record.reference.as_str()
@@ -68,7 +69,7 @@ impl RecordKind for CardPush {
         0
     }
 
-    async fn store(work: &mut Work<'_>, rows: &[Card]) -> Result<Vec<Decision>> {
+    async fn store(work: &mut Work<'_>, rows: &[Sent<Card>]) -> Result<Vec<Decision>> {
         let matches = Matches::load(work.txn, work.caller, rows.iter().map(|row| &row.personal_id), []).await?;
         let persons: Vec<Uuid> =
             rows.iter().filter_map(|row| matches.person(&row.personal_id).ok().map(|person| person.id)).collect();
@@ -93,17 +94,17 @@ impl RecordKind for CardPush {
             findings.extend(group_doubt(&matches, person, row));
             cards.push((row.card_no.as_str().to_owned(), row.valid_from, row.valid_to));
             let card = work.card(row, person);
-            work.changed(Self::SUBJECT, card.id, card.unit_id, Operation::Created);
+            work.changed(row.batch_id, Self::SUBJECT, card.id, card.unit_id, Operation::Created);
             decisions.push(Decision::Accepted { id: card.id, unit_id: card.unit_id, findings });
             made.push(card.into_active_model());
         }
-        insert_all(work.txn, made).await?;
+        work.insert(made)?;
         Ok(decisions)
     }
 }
 
 impl Work<'_> {
-    fn card(&self, row: &Card, person: &KnownPerson) -> health_insurance_card::Model {
+    fn card(&self, row: &Sent<Card>, person: &KnownPerson) -> health_insurance_card::Model {
         health_insurance_card::Model {
             id: self.env.ids.next(),
             person_id: person.id,
@@ -116,7 +117,7 @@ impl Work<'_> {
             valid_to: row.valid_to,
             issued_on: row.issued_on,
             facility_code: row.facility_code.as_ref().map(|code| code.0.clone()),
-            batch_id: self.batch_id,
+            batch_id: row.batch_id,
             created_at: self.now,
         }
     }
@@ -127,7 +128,7 @@ async fn held(work: &Work<'_>, persons: Vec<Uuid>) -> Result<Held> {
     let rows: Vec<(Uuid, String, NaiveDate, NaiveDate)> = health_insurance_card::Entity::find()
         .select_only()
         .columns([Column::PersonId, Column::CardNo, Column::ValidFrom, Column::ValidTo])
-        .filter(among(work.txn, Column::PersonId, persons))
+        .filter(among_keys(work.txn, Column::PersonId, persons))
         .into_tuple()
         .all(work.txn)
         .await?;

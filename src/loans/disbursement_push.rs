@@ -11,11 +11,11 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
 use uuid::Uuid;
 
 use crate::{
-    db::among,
+    db::among_keys,
     domain::{personal_id::PersonalId, vnd::Vnd},
     error::Result,
     exchange::{
-        kind::{Decision, RecordKind, Work, insert_all},
+        kind::{Decision, RecordKind, Sent, Work},
         record::record,
         values::{Text, Thousandths, UnitCode, Whole},
     },
@@ -69,6 +69,7 @@ impl RecordKind for DisbursementPush {
     const SLUG: &'static str = "loan-disbursements";
     const SUBJECT: &'static str = "LoanDisbursement";
     const MUTATION: &'static str = "recordLoanDisbursements";
+    const ROWS_STAND_ALONE: bool = true;
 
     fn reference(record: &Disbursement) -> &str {
         record.reference.as_str()
@@ -78,18 +79,26 @@ impl RecordKind for DisbursementPush {
         record.amount.0
     }
 
-    async fn store(work: &mut Work<'_>, rows: &[Disbursement]) -> Result<Vec<Decision>> {
+    async fn store(work: &mut Work<'_>, rows: &[Sent<Disbursement>]) -> Result<Vec<Decision>> {
         let ids = rows.iter().filter_map(|row| row.personal_id.as_ref());
-        let codes = rows.iter().filter_map(|row| row.household_code.as_ref().map(Text::as_str));
-        let matches = Matches::load(work.txn, work.caller, ids, codes).await?;
-        let units = rows.iter().filter_map(|row| row.unit_code.as_ref());
+        let (matches, loans) = tokio::try_join!(Matches::of_persons(work.txn, work.caller, ids), loans(work, rows))?;
+        let by_code: Vec<&Disbursement> = rows
+            .iter()
+            .map(|row| &row.record)
+            .filter(|row| !matches.tells_household(row.personal_id.as_ref(), row.disbursed_on))
+            .collect();
+        let codes = by_code.iter().filter_map(|row| row.household_code.as_ref().map(Text::as_str));
+        let matches = matches.with_households(work.txn, work.caller, codes).await?;
+        let households = matches.household_ids();
+        let (matches, lent) = tokio::try_join!(matches.with_reviews(work.txn), lent(work, households))?;
+        let units = by_code.iter().filter_map(|row| row.unit_code.as_ref());
         let resolver = Resolver::load(work, &matches, units).await?;
-        let mut book = Book::load(work, &matches, rows).await?;
+        let mut book = Book { loans, lent, new_loans: Vec::new(), new_disbursements: Vec::new() };
         let mut decisions = Vec::with_capacity(rows.len());
         for row in rows {
             decisions.push(book.decide(work, &resolver, row));
         }
-        book.write(work).await?;
+        book.write(work)?;
         suggest(work.txn, work.caller, &mut decisions, |place| {
             let row = &rows[place];
             row.full_name.as_ref().map(|name| (name.as_str(), row.birth_year.map(Whole::small)))
@@ -106,13 +115,21 @@ async fn lent(work: &Work<'_>, households: Vec<Uuid>) -> Result<HashMap<(Uuid, S
         .select_only()
         .columns([Column::HouseholdId, Column::Programme])
         .column_as(Column::Amount.sum().cast_as("BIGINT"), "amount")
-        .filter(among(work.txn, Column::HouseholdId, households))
+        .filter(among_keys(work.txn, Column::HouseholdId, households))
         .group_by(Column::HouseholdId)
         .group_by(Column::Programme)
         .into_tuple()
         .all(work.txn)
         .await?;
     Ok(rows.into_iter().map(|(household, programme, sum)| ((household, programme), sum)).collect())
+}
+
+/// The loans of the contracts that rows name.
+async fn loans(work: &Work<'_>, rows: &[Sent<Disbursement>]) -> Result<HashMap<String, loan::Model>> {
+    let contracts: HashSet<&str> = rows.iter().map(|row| row.contract_no.as_str()).collect();
+    let held = loan::Entity::find().filter(among_keys(work.txn, loan::Column::ContractNo, contracts));
+    let held = held.all(work.txn).await?;
+    Ok(held.into_iter().map(|loan| (loan.contract_no.clone(), loan)).collect())
 }
 
 /// The loans a chunk touches, with what each household was lent before under each programme.
@@ -124,16 +141,7 @@ struct Book {
 }
 
 impl Book {
-    async fn load(work: &Work<'_>, matches: &Matches, rows: &[Disbursement]) -> Result<Self> {
-        let contracts: HashSet<&str> = rows.iter().map(|row| row.contract_no.as_str()).collect();
-        let loans =
-            loan::Entity::find().filter(among(work.txn, loan::Column::ContractNo, contracts)).all(work.txn).await?;
-        let loans = loans.into_iter().map(|loan| (loan.contract_no.clone(), loan)).collect();
-        let lent = lent(work, matches.household_ids()).await?;
-        Ok(Self { loans, lent, new_loans: Vec::new(), new_disbursements: Vec::new() })
-    }
-
-    fn decide(&mut self, work: &mut Work<'_>, resolver: &Resolver<'_>, row: &Disbursement) -> Decision {
+    fn decide(&mut self, work: &mut Work<'_>, resolver: &Resolver<'_>, row: &Sent<Disbursement>) -> Decision {
         let Some(programme) = work.rules.programme(&row.programme.0).filter(|p| p.kind == ProgrammeKind::Loan) else {
             return Decision::reject("programme", work.rules.unknown_programme(&row.programme.0, ProgrammeKind::Loan));
         };
@@ -169,17 +177,22 @@ impl Book {
                 amount: row.amount.0,
                 disbursed_on: row.disbursed_on,
                 class_on_date: standing.class,
-                batch_id: work.batch_id,
+                batch_id: row.batch_id,
                 created_at: work.now,
             }
             .into_active_model(),
         );
-        work.changed(DisbursementPush::SUBJECT, id, subject.household.unit_id, Operation::Created);
+        work.changed(row.batch_id, DisbursementPush::SUBJECT, id, subject.household.unit_id, Operation::Created);
         Decision::Accepted { id, unit_id: subject.household.unit_id, findings }
     }
 
     /// The loan of the contract, registered when this is its first disbursement.
-    fn loan_of(&mut self, work: &mut Work<'_>, row: &Disbursement, subject: &Subject<'_>) -> Result<Uuid, Vec<Fault>> {
+    fn loan_of(
+        &mut self,
+        work: &mut Work<'_>,
+        row: &Sent<Disbursement>,
+        subject: &Subject<'_>,
+    ) -> Result<Uuid, Vec<Fault>> {
         if let Some(held) = self.loans.get(&row.contract_no.0) {
             let mismatch = |what: &str| {
                 let message = Message::new(Code::ContractMismatch).with("contract", &row.contract_no.0);
@@ -208,7 +221,7 @@ impl Book {
             created_at: work.now,
         };
         let id = loan.id;
-        work.changed("Loan", id, loan.unit_id, Operation::Created);
+        work.changed(row.batch_id, "Loan", id, loan.unit_id, Operation::Created);
         self.new_loans.push(loan.clone().into_active_model());
         self.loans.insert(row.contract_no.0.clone(), loan);
         Ok(id)
@@ -236,8 +249,8 @@ impl Book {
         doubts
     }
 
-    async fn write(self, work: &Work<'_>) -> Result<()> {
-        insert_all(work.txn, self.new_loans).await?;
-        insert_all(work.txn, self.new_disbursements).await
+    fn write(self, work: &mut Work<'_>) -> Result<()> {
+        work.insert(self.new_loans)?;
+        work.insert(self.new_disbursements)
     }
 }

@@ -15,10 +15,10 @@ use super::{
     insurance_numbers::InsuranceNumbers,
 };
 use crate::{
-    db::among,
+    db::{among, insert_all},
     domain::{personal_id::PersonalId, text},
     error::Result,
-    exchange::kind::{Decision, RecordKind, Work, insert_all},
+    exchange::kind::{Decision, RecordKind, Sent, Work},
     messages::{Code, Message},
 };
 
@@ -41,6 +41,8 @@ pub(super) struct Registry {
     members: HashMap<Uuid, Vec<(household_member::Model, String, i16)>>,
     /// Personal IDs that a row of this chunk has enrolled.
     pub(super) enrolled: HashSet<String>,
+    /// The push of the row that is being enrolled.
+    batch_id: Uuid,
     insured: InsuranceNumbers,
     new_households: Vec<household::ActiveModel>,
     new_persons: Vec<person::ActiveModel>,
@@ -49,7 +51,7 @@ pub(super) struct Registry {
 }
 
 impl Registry {
-    pub(super) async fn load(work: &Work<'_>, rows: &[Household]) -> Result<Self> {
+    pub(super) async fn load(work: &Work<'_>, rows: &[Sent<Household>]) -> Result<Self> {
         let mut registry = Self { insured: InsuranceNumbers::load(work, rows).await?, ..Self::default() };
         let codes: HashSet<&str> = rows.iter().map(|row| row.household_code.as_str()).collect();
         let found =
@@ -107,10 +109,11 @@ impl Registry {
     pub(super) async fn enrol(
         &mut self,
         work: &mut Work<'_>,
-        row: &Household,
+        row: &Sent<Household>,
         unit_id: Uuid,
         day: NaiveDate,
     ) -> Result<Decision> {
+        self.batch_id = row.batch_id;
         let head = row.members.iter().find(|member| member.relation == FamilyRelation::Head);
         let head_name = head.map_or_else(String::new, |head| head.full_name.0.clone());
         let key = (unit_id, row.household_code.0.clone());
@@ -144,7 +147,7 @@ impl Registry {
             staying.insert(self.enrol_member(work, member, id, unit_id, day, &mut findings).await?);
         }
         self.close(work, id, &staying, day).await?;
-        work.changed(HouseholdRoll::SUBJECT, id, unit_id, operation);
+        work.changed(row.batch_id, HouseholdRoll::SUBJECT, id, unit_id, operation);
         Ok(Decision::Accepted { id, unit_id, findings })
     }
 
@@ -187,11 +190,11 @@ impl Registry {
         match (&known, namesake) {
             (None, None) => {
                 self.new_persons.push(person.into_active_model());
-                work.changed("Person", person_id, unit_id, Operation::Created);
+                work.changed(self.batch_id, "Person", person_id, unit_id, Operation::Created);
             }
             (Some(before), _) if differs(before, &person) => {
                 person::Entity::update(person.into_active_model().reset_all()).exec(work.txn).await?;
-                work.changed("Person", person_id, unit_id, Operation::Updated);
+                work.changed(self.batch_id, "Person", person_id, unit_id, Operation::Updated);
             }
             _ => {}
         }
@@ -287,7 +290,7 @@ impl Registry {
         insert_all(work.txn, std::mem::take(&mut self.new_households)).await?;
         insert_all(work.txn, std::mem::take(&mut self.new_persons)).await?;
         insert_all(work.txn, std::mem::take(&mut self.new_identifiers)).await?;
-        insert_all(work.txn, std::mem::take(&mut self.new_members)).await
+        Ok(insert_all(work.txn, std::mem::take(&mut self.new_members)).await?)
     }
 }
 

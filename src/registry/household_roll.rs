@@ -13,7 +13,7 @@ use crate::{
     domain::personal_id::PersonalId,
     error::Result,
     exchange::{
-        kind::{Decision, RecordKind, Work},
+        kind::{Decision, RecordKind, Sent, Work},
         record::record,
         values::{EthnicityCode, Text, UnitCode, Whole},
     },
@@ -82,6 +82,8 @@ impl RecordKind for HouseholdRoll {
     const SLUG: &'static str = "households";
     const SUBJECT: &'static str = "Household";
     const MUTATION: &'static str = "recordHouseholds";
+    /// A person is enrolled once in a push, and may move in the next.
+    const ROWS_STAND_ALONE: bool = false;
 
     fn reference(record: &Household) -> &str {
         record.reference.as_str()
@@ -91,7 +93,7 @@ impl RecordKind for HouseholdRoll {
         0
     }
 
-    async fn store(work: &mut Work<'_>, rows: &[Household]) -> Result<Vec<Decision>> {
+    async fn store(work: &mut Work<'_>, rows: &[Sent<Household>]) -> Result<Vec<Decision>> {
         let today = work.env.clock.today();
         let wanted: Vec<(String, NaiveDate)> =
             rows.iter().map(|row| (row.unit_code.0.clone(), row.registered_on.unwrap_or(today))).collect();

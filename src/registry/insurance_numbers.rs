@@ -7,7 +7,11 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::household_roll::{Household, Member};
-use crate::{db::among, error::Result, exchange::kind::Work};
+use crate::{
+    db::among,
+    error::Result,
+    exchange::kind::{Sent, Work},
+};
 
 /// Who bears the numbers of a chunk's members.
 #[derive(Debug, Default)]
@@ -15,7 +19,7 @@ pub(super) struct InsuranceNumbers(HashMap<String, Uuid>);
 
 impl InsuranceNumbers {
     /// Looks up all numbers of a chunk.
-    pub(super) async fn load(work: &Work<'_>, rows: &[Household]) -> Result<Self> {
+    pub(super) async fn load(work: &Work<'_>, rows: &[Sent<Household>]) -> Result<Self> {
         let members = rows.iter().flat_map(|row| &row.members);
         let numbers: HashSet<&str> = members.filter_map(of).collect();
         if numbers.is_empty() {

@@ -13,7 +13,7 @@ use sea_orm::{
 use super::standing::{ClassPeriod, Standing};
 use crate::{
     access::{Caller, Reach, policy},
-    db::among,
+    db::{among, among_keys},
     domain::{
         personal_id::{PersonalId, mask},
         text,
@@ -89,14 +89,44 @@ impl Matches {
         personal_ids: impl IntoIterator<Item = &'a PersonalId>,
         household_codes: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self> {
+        let matches = Self::of_persons(conn, caller, personal_ids).await?;
+        matches.with_households(conn, caller, household_codes).await?.with_reviews(conn).await
+    }
+
+    /// Looks up all persons of a chunk with their households, but not yet the reviews of these.
+    pub async fn of_persons<'a>(
+        conn: &impl ConnectionTrait,
+        caller: &Caller,
+        personal_ids: impl IntoIterator<Item = &'a PersonalId>,
+    ) -> Result<Self> {
         let ids: HashSet<&str> = personal_ids.into_iter().map(PersonalId::as_str).collect();
-        let codes: HashSet<&str> = household_codes.into_iter().collect();
-        let mut matches = Self { persons: persons(conn, caller, &ids).await?, ..Self::default() };
+        Ok(Self { persons: persons(conn, caller, &ids).await?, ..Self::default() })
+    }
+
+    /// Looks up more households by their code.
+    pub async fn with_households<'a>(
+        mut self,
+        conn: &impl ConnectionTrait,
+        caller: &Caller,
+        codes: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self> {
+        let codes: HashSet<&str> = codes.into_iter().collect();
         for (code, household) in households(conn, caller, &codes).await? {
-            matches.households.entry(code).or_default().push(household);
+            self.households.entry(code).or_default().push(household);
         }
-        matches.classes = classes(conn, matches.household_ids()).await?;
-        Ok(matches)
+        Ok(self)
+    }
+
+    /// Looks up the reviews of all households known.
+    pub async fn with_reviews(mut self, conn: &impl ConnectionTrait) -> Result<Self> {
+        self.classes = classes(conn, self.household_ids()).await?;
+        Ok(self)
+    }
+
+    /// Whether a number alone tells the household of a day, so that its code need not be looked up.
+    pub fn tells_household(&self, id: Option<&PersonalId>, day: NaiveDate) -> bool {
+        let person = id.and_then(|id| self.persons.get(id.as_str()));
+        person.is_some_and(|person| person.household_on(day).is_some())
     }
 
     /// The person of a number, or why the row must wait.
@@ -130,6 +160,9 @@ impl Matches {
     }
 }
 
+/// A person with one of its memberships, or with none.
+type Joined = (String, Uuid, Uuid, String, i16, Option<Uuid>, Option<Uuid>, Option<NaiveDate>, Option<NaiveDate>);
+
 async fn persons(
     conn: &impl ConnectionTrait,
     caller: &Caller,
@@ -138,45 +171,31 @@ async fn persons(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(String, Uuid, Uuid, String, i16)> = person_identifier::Entity::find()
+    let rows: Vec<Joined> = person_identifier::Entity::find()
         .select_only()
         .column(person_identifier::Column::Value)
         .columns([person::Column::Id, person::Column::UnitId])
         .columns([person::Column::NameFolded, person::Column::BirthYear])
+        .column_as(household::Column::Id, "of_household")
+        .column_as(household::Column::UnitId, "of_unit")
+        .columns([household_member::Column::ValidFrom, household_member::Column::ValidTo])
         .join(JoinType::InnerJoin, to_person())
+        .join(JoinType::LeftJoin, to_member())
+        .join(JoinType::LeftJoin, to_household())
         .filter(person_identifier::Column::Kind.eq(IdentifierKind::PersonalId))
-        .filter(among(conn, person_identifier::Column::Value, ids.iter().copied()))
+        .filter(among_keys(conn, person_identifier::Column::Value, ids.iter().copied()))
         .filter(caller.within(person::Column::UnitId))
         .into_tuple()
         .all(conn)
         .await?;
-    let mut memberships = memberships(conn, rows.iter().map(|row| row.1)).await?;
-    let known = rows.into_iter().map(|(value, id, unit_id, name_folded, birth_year)| {
-        let memberships = memberships.remove(&id).unwrap_or_default();
-        (value, KnownPerson { id, unit_id, name_folded, birth_year, memberships })
-    });
-    Ok(known.collect())
-}
-
-async fn memberships(
-    conn: &impl ConnectionTrait,
-    persons: impl Iterator<Item = Uuid>,
-) -> Result<HashMap<Uuid, Vec<Membership>>> {
-    let rows: Vec<(Uuid, Uuid, Uuid, Option<NaiveDate>, Option<NaiveDate>)> = household_member::Entity::find()
-        .select_only()
-        .column(household_member::Column::PersonId)
-        .columns([household::Column::Id, household::Column::UnitId])
-        .columns([household_member::Column::ValidFrom, household_member::Column::ValidTo])
-        .join(JoinType::InnerJoin, to_household())
-        .filter(among(conn, household_member::Column::PersonId, persons))
-        .into_tuple()
-        .all(conn)
-        .await?;
-    let mut found: HashMap<Uuid, Vec<Membership>> = HashMap::new();
-    for (person_id, id, unit_id, from, to) in rows {
-        found.entry(person_id).or_default().push(Membership { household: KnownHousehold { id, unit_id }, from, to });
+    let mut known: HashMap<String, KnownPerson> = HashMap::with_capacity(ids.len());
+    for (value, id, unit_id, name_folded, birth_year, household, of_unit, from, to) in rows {
+        let fresh = || KnownPerson { id, unit_id, name_folded, birth_year, memberships: Vec::new() };
+        let person = known.entry(value).or_insert_with(fresh);
+        let household = household.zip(of_unit).map(|(id, unit_id)| KnownHousehold { id, unit_id });
+        person.memberships.extend(household.map(|household| Membership { household, from, to }));
     }
-    Ok(found)
+    Ok(known)
 }
 
 async fn households(
@@ -190,7 +209,7 @@ async fn households(
     let rows: Vec<(String, Uuid, Uuid)> = household::Entity::find()
         .select_only()
         .columns([household::Column::Code, household::Column::Id, household::Column::UnitId])
-        .filter(among(conn, household::Column::Code, codes.iter().copied()))
+        .filter(among_keys(conn, household::Column::Code, codes.iter().copied()))
         .filter(caller.within(household::Column::UnitId))
         .into_tuple()
         .all(conn)
@@ -204,7 +223,7 @@ async fn classes(conn: &impl ConnectionTrait, households: Vec<Uuid>) -> Result<H
         household_review::Entity::find()
             .select_only()
             .columns([Column::HouseholdId, Column::DecidedClass, Column::DecidedOn, Column::ValidFrom, Column::ValidTo])
-            .filter(among(conn, Column::HouseholdId, households))
+            .filter(among_keys(conn, Column::HouseholdId, households))
             .into_tuple()
             .all(conn)
             .await?;
@@ -269,6 +288,13 @@ fn to_person() -> RelationDef {
     person_identifier::Entity::belongs_to(person::Entity)
         .from(person_identifier::Column::PersonId)
         .to(person::Column::Id)
+        .into()
+}
+
+fn to_member() -> RelationDef {
+    person::Entity::belongs_to(household_member::Entity)
+        .from(person::Column::Id)
+        .to(household_member::Column::PersonId)
         .into()
 }
 

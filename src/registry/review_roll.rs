@@ -19,7 +19,7 @@ use crate::{
     domain::poverty::{Indicator, class_name, classify},
     error::Result,
     exchange::{
-        kind::{Decision, RecordKind, Work, insert_all},
+        kind::{Decision, RecordKind, Sent, Work},
         record::record,
         values::{Text, UnitCode, Whole},
     },
@@ -63,6 +63,8 @@ impl RecordKind for ReviewRoll {
     const SLUG: &'static str = "household-reviews";
     const SUBJECT: &'static str = "HouseholdReview";
     const MUTATION: &'static str = "recordHouseholdReviews";
+    /// A review stands once in a push, and is corrected by the next.
+    const ROWS_STAND_ALONE: bool = false;
 
     fn reference(record: &Review) -> &str {
         record.reference.as_str()
@@ -72,11 +74,11 @@ impl RecordKind for ReviewRoll {
         0
     }
 
-    async fn store(work: &mut Work<'_>, rows: &[Review]) -> Result<Vec<Decision>> {
+    async fn store(work: &mut Work<'_>, rows: &[Sent<Review>]) -> Result<Vec<Decision>> {
         let codes = rows.iter().map(|row| row.household_code.as_str());
         let matches = Matches::load(work.txn, work.caller, [], codes).await?;
         let resolver = Resolver::load(work, &matches, rows.iter().filter_map(|row| row.unit_code.as_ref())).await?;
-        let household = |row: &Review| resolver.household(row.household_code.as_str(), row.unit_code.as_ref());
+        let household = |row: &Sent<Review>| resolver.household(row.household_code.as_str(), row.unit_code.as_ref());
         let found: Vec<Result<KnownHousehold, Decision>> = rows.iter().map(household).collect();
         let held = held(work, rows, &found).await?;
         let mut made: HashMap<(Uuid, i16), household_review::Model> = HashMap::new();
@@ -99,16 +101,16 @@ impl RecordKind for ReviewRoll {
                 continue;
             }
             let id = if let Some(before) = held.get(&key) {
-                correct(work, *before, review).await?
+                correct(work, *before, row.batch_id, review).await?
             } else {
-                work.changed(Self::SUBJECT, review.id, household.unit_id, Operation::Created);
+                work.changed(row.batch_id, Self::SUBJECT, review.id, household.unit_id, Operation::Created);
                 let id = review.id;
                 made.insert(key, review);
                 id
             };
             decisions.push(Decision::Accepted { id, unit_id: household.unit_id, findings });
         }
-        insert_all(work.txn, made.into_values().map(IntoActiveModel::into_active_model).collect()).await?;
+        work.insert(made.into_values().map(IntoActiveModel::into_active_model).collect())?;
         Ok(decisions)
     }
 }
@@ -116,7 +118,7 @@ impl RecordKind for ReviewRoll {
 /// Reviews of the same households and years that are held already.
 async fn held(
     work: &Work<'_>,
-    rows: &[Review],
+    rows: &[Sent<Review>],
     found: &[Result<KnownHousehold, Decision>],
 ) -> Result<HashMap<(Uuid, i16), Uuid>> {
     let households = found.iter().filter_map(|household| household.as_ref().ok().map(|household| household.id));
@@ -130,8 +132,8 @@ async fn held(
 }
 
 /// A later decision on the same year replaces the earlier one; the change event tells.
-async fn correct(work: &mut Work<'_>, id: Uuid, review: household_review::Model) -> Result<Uuid> {
-    work.changed(ReviewRoll::SUBJECT, id, review.unit_id, Operation::Updated);
+async fn correct(work: &mut Work<'_>, id: Uuid, batch_id: Uuid, review: household_review::Model) -> Result<Uuid> {
+    work.changed(batch_id, ReviewRoll::SUBJECT, id, review.unit_id, Operation::Updated);
     let mut row = review.into_active_model().reset_all();
     row.id = Set(id);
     row.update(work.txn).await?;
@@ -139,7 +141,7 @@ async fn correct(work: &mut Work<'_>, id: Uuid, review: household_review::Model)
 }
 
 impl Work<'_> {
-    fn review(&self, row: &Review, household: KnownHousehold) -> household_review::Model {
+    fn review(&self, row: &Sent<Review>, household: KnownHousehold) -> household_review::Model {
         let year = row.year.int();
         let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or(NaiveDate::MAX);
         let standard = self.rules.standard(row.area, day(year, 12, 31), None);
@@ -159,7 +161,7 @@ impl Work<'_> {
             decided_on: row.decided_on,
             valid_from: day(year + 1, 1, 1),
             valid_to: day(year + 1, 12, 31),
-            batch_id: Some(self.batch_id),
+            batch_id: Some(row.batch_id),
             created_at: self.now,
         }
     }

@@ -1,8 +1,11 @@
 //! The law as data: standards, programmes, rates and base amounts, each asked for a day.
 
+mod current;
 mod doubts;
 pub mod files;
 pub mod load;
+
+pub use current::CurrentRules;
 
 use std::collections::BTreeMap;
 

@@ -24,7 +24,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    db::among,
+    db::{among, among_keys},
     domain::text::{after_prefix, fold},
 };
 
@@ -187,7 +187,7 @@ pub async fn ids_of_codes(conn: &impl ConnectionTrait, codes: &[&str]) -> Result
     let rows: Vec<(String, Uuid)> = Entity::find()
         .select_only()
         .columns([Column::Code, Column::Id])
-        .filter(among(conn, Column::Code, codes.iter().copied()))
+        .filter(among_keys(conn, Column::Code, codes.iter().copied()))
         .into_tuple()
         .all(conn)
         .await?;

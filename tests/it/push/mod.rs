@@ -3,6 +3,7 @@
 mod atomicity;
 mod concurrency;
 mod findings;
+mod groups;
 mod keys;
 mod kinds;
 mod matching;
