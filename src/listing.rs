@@ -3,15 +3,16 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
+use entity::unit_scope;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order as Direction, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select, Value,
-    sea_query::{Expr, ExprTrait, SimpleExpr},
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, JoinType, Order as Direction,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, StatementBuilder, Value,
+    sea_query::{Alias, Asterisk, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
 use crate::{
-    access::Caller,
+    access::{Caller, Places},
     db::among,
     env::Env,
     error::{Error, Result},
@@ -116,19 +117,43 @@ impl<E: EntityTrait> Order<E> {
     }
 
     fn sorted(&self, select: Select<E>, forward: bool) -> Select<E> {
-        let direction = if forward == self.descending { Direction::Desc } else { Direction::Asc };
-        let select = match &self.key {
-            Some(key) => select.order_by(key.column, direction.clone()),
-            None => select,
-        };
-        select.order_by(self.id, direction)
+        self.sort_keys(forward).into_iter().fold(select, |select, (column, way)| select.order_by(column, way))
     }
 
-    /// Reads a page of a list that is filtered already.
+    fn sort_keys(&self, forward: bool) -> Vec<(E::Column, Direction)> {
+        let direction = if forward == self.descending { Direction::Desc } else { Direction::Asc };
+        let key = self.key.as_ref().map(|key| key.column);
+        key.into_iter().chain([self.id]).map(|column| (column, direction.clone())).collect()
+    }
+
+    /// The first rows of each place in order, and of these the first in all. The index that begins with the place and goes
+    /// on with the order gives them without reading the place as a whole; a condition on the place alone makes PostgreSQL
+    /// read every row of it and sort them.
+    fn of_each_place(
+        &self,
+        select: Select<E>,
+        places: &Places<E::Column>,
+        forward: bool,
+        limit: u64,
+    ) -> SelectStatement {
+        let (place, rows) = (Alias::new("place"), Alias::new(E::default().table_name()));
+        let here = Expr::col(places.column.as_column_ref()).equals((place.clone(), unit_scope::Column::WithinId));
+        let first = self.sorted(select.filter(here), forward).limit(limit).into_query();
+        let mut all = Query::select();
+        all.column((rows.clone(), Asterisk)).from_subquery(places.units(), place);
+        all.join_lateral(JoinType::InnerJoin, first, rows, Condition::all());
+        for (column, way) in self.sort_keys(forward) {
+            all.order_by(column.as_column_ref(), way);
+        }
+        all.limit(limit).to_owned()
+    }
+
+    /// Reads a page of a list that is filtered already, of the rows that lie in some places.
     pub async fn page(
         &self,
         conn: &impl ConnectionTrait,
         select: Select<E>,
+        places: Option<&Places<E::Column>>,
         args: &PageArgs,
     ) -> Result<Page<E::Model>> {
         let (limit, forward) = limit(args)?;
@@ -139,8 +164,16 @@ impl<E: EntityTrait> Order<E> {
         if let Some(before) = &args.before {
             bounds = bounds.add(self.beyond("before", before, false)?);
         }
-        let select = self.sorted(select.filter(bounds), forward).limit(limit + 1);
-        let mut rows = select.all(conn).await?;
+        let select = select.filter(bounds);
+        let mut rows = match places {
+            // SQLite knows no lateral join.
+            Some(places) if conn.get_database_backend() == DbBackend::Postgres => {
+                let statement = self.of_each_place(select, places, forward, limit + 1);
+                E::Model::find_by_statement(StatementBuilder::build(&statement, &DbBackend::Postgres)).all(conn).await?
+            }
+            Some(places) => self.sorted(select.filter(places.condition()), forward).limit(limit + 1).all(conn).await?,
+            None => self.sorted(select, forward).limit(limit + 1).all(conn).await?,
+        };
         let more = rows.len() as u64 > limit;
         rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         if !forward {
@@ -176,8 +209,10 @@ pub struct Listing<E: EntityTrait> {
     pub of: &'static str,
     /// The household or person that a record concerns.
     pub subject: fn(&E::Model) -> Uuid,
-    /// The rows.
+    /// The rows, wherever they lie.
     pub select: Select<E>,
+    /// Where they lie; none for the whole country.
+    pub places: Option<Places<E::Column>>,
     /// Their order.
     pub order: Order<E>,
 }
@@ -188,7 +223,7 @@ where
 {
     /// A page of it; what it shows is noted for the log.
     pub async fn page(&self, env: &Env, caller: &Caller, args: &PageArgs) -> Result<Page<E::Model>> {
-        let page = self.order.page(env.db.read(), self.select.clone(), args).await?;
+        let page = self.order.page(env.db.read(), self.select.clone(), self.places.as_ref(), args).await?;
         caller.disclose(self.of, page.rows.len(), page.rows.iter().map(|(_, row)| (self.subject)(row)));
         Ok(page)
     }
@@ -196,13 +231,20 @@ where
     /// Only what was recorded or changed at an instant or later, in that order: how a copy elsewhere is kept up.
     #[must_use]
     pub fn since(self, instant: DateTime<Utc>, recorded: SortKey<E>) -> Self {
-        let select = self.select.filter(recorded.column.gte(instant));
-        Self { select, order: self.order.then_by(recorded), ..self }
+        let select = self.narrowed().filter(recorded.column.gte(instant));
+        // What was recorded lately is few rows out of all: the index of the times finds them, whatever the place.
+        Self { select, places: None, order: self.order.then_by(recorded), ..self }
     }
 
     /// How many rows it has: a statement of its own, sent only when asked for.
     pub async fn count(&self, env: &Env) -> Result<u64> {
-        Ok(self.select.clone().count(env.db.read()).await?)
+        Ok(self.narrowed().count(env.db.read()).await?)
+    }
+
+    /// The rows in their places.
+    fn narrowed(&self) -> Select<E> {
+        let places = self.places.as_ref();
+        places.iter().fold(self.select.clone(), |select, places| select.filter(places.condition()))
     }
 }
 

@@ -14,7 +14,6 @@ use crate::{
     env::Env,
     error::Result,
     summing::SMALLEST_CELL,
-    units,
 };
 
 /// Members of one class in one commune.
@@ -92,14 +91,11 @@ fn select(caller: &Caller, unit: Option<&str>, day: NaiveDate) -> SelectStatemen
         )
         .cond_where(
             Condition::all()
-                .add(caller.within(household::Column::UnitId))
+                .add(caller.within_places(household::Column::UnitId, unit))
                 .add(Condition::any().add(Member::ValidFrom.is_null()).add(Member::ValidFrom.lte(day)))
                 .add(Condition::any().add(Member::ValidTo.is_null()).add(Member::ValidTo.gte(day))),
         )
         .group_by_col((household::Entity, household::Column::UnitId))
         .group_by_col((household_review::Entity, Review::DecidedClass));
-    if let Some(unit) = unit {
-        select.and_where(units::within_code(household::Column::UnitId, unit));
-    }
     select
 }
