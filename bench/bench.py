@@ -18,7 +18,7 @@ import os
 import subprocess
 import time
 
-from rig import checks, measures, place, servers, tables, workloads
+from rig import checks, fill, measures, place, plans, servers, tables, workloads
 
 DEFAULT_BINARY = os.path.join(os.path.dirname(place.HERE), "target/release/ansinh")
 NPM = ["postgraphile@5.1.5", "@graphile/pg-aggregates@0.2.0-rc.2", "postgraphile-plugin-connection-filter@4.0.1",
@@ -59,9 +59,10 @@ def setup(a):
     if place.psql(db, "select count(*) from household") != str(households):
         product.run("seed", "--households", str(households), "--seed", "1", *(["--unit", unit] if unit else []))
         print(f"seeded {households} households in {time.monotonic() - began:.0f} s")
-    for role in sorted(set(workloads.ROLES.values())):
+    for role in sorted({*workloads.ROLES.values(), "education"}):
         if not place.psql(db, f"select 1 from agency_client where client_id = 'bench-{role}'"):
             product.run("client", "add", "--client-id", f"bench-{role}", "--role", role, f"Bench {role}")
+    fill.fill(product, db)
     place.psql(db, "vacuum analyze")
     workloads.prepare_parameters(db)
     place.psql("postgres", f"alter database {db} connection limit -1")
@@ -78,7 +79,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
     steps = {"setup": setup, "check": checks.check, "run": measures.run, "bulk": measures.bulk, "coverage": measures.coverage,
-             "open": measures.open_loop, "all": everything}
+             "open": measures.open_loop, "plans": plans.plans, "all": everything}
     for name, step in steps.items():
         command = commands.add_parser(name)
         command.set_defaults(step=step, name=name)
@@ -86,7 +87,7 @@ def main():
         command.add_argument("--binary", default=DEFAULT_BINARY, help="the release build to measure")
         command.add_argument("--peers", default="postgraphile", type=lambda text: [name for name in text.split(",") if name],
                              help="postgraphile, or nothing")
-        command.add_argument("--workloads", default="q1,q2,q3,q3rest,q4,q5,q6", type=lambda text: text.split(","))
+        command.add_argument("--workloads", default="q1,q2,q3,q3rest,q4,q5,q6,report", type=lambda text: text.split(","))
         command.add_argument("--conns", default="1,16,64", type=lambda text: [int(one) for one in text.split(",")])
         command.add_argument("--rounds", type=int, default=3)
         command.add_argument("--secs", type=int, default=2)

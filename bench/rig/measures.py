@@ -19,7 +19,7 @@ def _out(a, kind):
     return a.out or os.path.join(folder, f"{kind}-{a.scale}-{time.strftime('%H%M%S', time.gmtime())}.json")
 
 
-def _save(a, kind, result):
+def save(a, kind, result):
     path = _out(a, kind)
     result.update(kind=kind, scale=a.scale, when=time.strftime("%FT%TZ", time.gmtime()), binary=a.binary)
     with open(path, "w") as file:
@@ -56,7 +56,7 @@ def run(a):
     finally:
         for server in running:
             server.stop()
-    _save(a, "run", result)
+    save(a, "run", result)
 
 
 def _workload(a, db, q, running, households, parameters, result):
@@ -109,7 +109,7 @@ def bulk(a):
         for new in (False, True):
             result["runs"].append({"round": rnd, "contracts": "new" if new else "known", **_bulk_once(a, new)})
             print(result["runs"][-1], flush=True)
-    _save(a, "bulk", result)
+    save(a, "bulk", result)
 
 
 def _bulk_once(a, new):
@@ -164,7 +164,7 @@ def coverage(a):
             times["limit"].append(float(done.stdout.split("Time:")[1].split()[0]) / 1000)
     finally:
         product.stop()
-    _save(a, "coverage", {"ids": len(ids), "ms": {name: [round(1000 * one, 1) for one in found[2:]] for name, found in times.items()}})
+    save(a, "coverage", {"ids": len(ids), "ms": {name: [round(1000 * one, 1) for one in found[2:]] for name, found in times.items()}})
 
 
 def open_loop(a):
@@ -180,4 +180,4 @@ def open_loop(a):
                 print(result["runs"][-1], flush=True)
         finally:
             server.stop()
-    _save(a, "open", result)
+    save(a, "open", result)

@@ -80,9 +80,23 @@ def _open(result):
         print(f"| {r['peer']} | {r['rate']} | {r['achieved']} | {r['p50']} | {r['p99']} | {r['p999']} | {r['bad']} | {r['rss']} |")
 
 
+def _plans(result):
+    runs = result["runs"]
+    bad = [r for r in runs if r["sequential"] and not r["whole"]]
+    whole = [r for r in runs if r["sequential"] and r["whole"]]
+    at = lambda part: sorted(r["p50"] for r in runs)[min(int(len(runs) * part), len(runs) - 1)]
+    print(f"\n{len(runs)} questions, p50 of each: half under {at(0.5):.1f} ms, nine of ten under {at(0.9):.1f}, the slowest {at(1):.0f}."
+          f" {len(bad)} read a large table from end to end, and {len(whole)} more whose answer is made of all rows.")
+    print("\n| p50 ms | first ms | asked by | question | read from end to end |\n|---|---|---|---|---|")
+    shown = bad + sorted((r for r in runs if r not in bad), key=lambda r: -r["p50"])[:25]
+    for r in shown:
+        note = ", ".join(r["sequential"]) + (" (all rows)" if r["sequential"] and r["whole"] else "")
+        print(f"| {r['p50']} | {r['first']} | {r['client']} | `{r['question'][:170]}` | {note} |")
+
+
 def print_all(files):
     for path in files:
         with open(path) as file:
             result = json.load(file)
         print(f"\n### {result['kind']}, scale {result['scale']}, {result['when']}")
-        {"run": _run, "bulk": _bulk, "coverage": _coverage, "open": _open}[result["kind"]](result)
+        {"run": _run, "bulk": _bulk, "coverage": _coverage, "open": _open, "plans": _plans}[result["kind"]](result)
