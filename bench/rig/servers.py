@@ -16,6 +16,8 @@ POOL = 16
 class Server:
     """A process that answers on a port of the loopback."""
 
+    alone = False  # whether it needs no PostgreSQL
+
     def __init__(self, name, port):
         self.name, self.port, self.proc, self.log = name, port, None, place.work(name + ".log")
 

@@ -35,14 +35,14 @@ LIMIT = {
     "q1": f"""select json_build_object('household', (select json_build_object('id', h.id, 'code', h.code, 'headName', h.head_name,
   'village', h.village, 'members', (select coalesce(json_agg(json_build_object('relation', m.relation, 'person',
     json_build_object('id', p.id, 'fullName', p.full_name, 'birthDate', p.birth_date, 'sex', p.sex, 'personalId', {NUMBER},
-     'healthInsuranceCards', {Q1_CARDS})) order by m.valid_from, m.id), '[]')
+     'healthInsuranceCards', {Q1_CARDS})) order by m.relation <> 'HEAD', m.valid_from, m.id), '[]')
    from household_member m join person p on p.id = m.person_id where m.household_id = h.id and {MEMBER_ON}))
  from household h where h.code = {{code}}))::text""",
     "q2": f"""select json_build_object('households', json_build_object('nodes', coalesce(json_agg(json_build_object('id', h.id,
   'code', h.code, 'headName', h.head_name, 'village', h.village, 'residenceType', h.residence_type,
   'unit', (select json_build_object('code', u.code, 'name', u.name) from administrative_unit u where u.id = h.unit_id),
   'members', (select coalesce(json_agg(json_build_object('relation', m.relation, 'person', json_build_object('id', p.id,
-     'fullName', p.full_name, 'birthDate', p.birth_date, 'sex', p.sex, 'personalId', {NUMBER})) order by m.valid_from, m.id), '[]')
+     'fullName', p.full_name, 'birthDate', p.birth_date, 'sex', p.sex, 'personalId', {NUMBER})) order by m.relation <> 'HEAD', m.valid_from, m.id), '[]')
    from household_member m join person p on p.id = m.person_id where m.household_id = h.id and {MEMBER_ON}),
   'loans', {Q2_LOANS}) order by h.code, h.id), '[]')))::text
  from (select * from household where unit_id = {{unit}} order by code, id limit 50) h""",
@@ -89,14 +89,14 @@ ROWS = {
            "select m.relation, p.id, p.full_name, p.birth_date, p.sex, i.value from household h"
            " join household_member m on m.household_id = h.id join person p on p.id = m.person_id"
            " left join person_identifier i on i.person_id = p.id and i.kind = 'PERSONAL_ID'"
-           f" where h.code = {{code}} and {MEMBER_ON} order by m.valid_from, m.id",
+           f" where h.code = {{code}} and {MEMBER_ON} order by m.relation <> 'HEAD', m.valid_from, m.id",
            "select c.person_id, c.card_no, c.group_code, c.valid_from, c.valid_to from household h"
            " join household_member m on m.household_id = h.id join health_insurance_card c on c.person_id = m.person_id"
            f" where h.code = {{code}} and c.valid_from <= {ON} and c.valid_to >= {ON}"],
     "q2": ["select id, code, head_name, village, residence_type, unit_id from household where unit_id = {unit} order by code, id limit 50",
            "select id, code, name from administrative_unit where id = {unit}",
            "select m.household_id, m.relation, p.id, p.full_name, p.birth_date, p.sex from household_member m"
-           f" join person p on p.id = m.person_id where m.household_id = any({_PAGE}) and {MEMBER_ON} order by m.valid_from, m.id",
+           f" join person p on p.id = m.person_id where m.household_id = any({_PAGE}) and {MEMBER_ON} order by m.relation <> 'HEAD', m.valid_from, m.id",
            f"select person_id, value from person_identifier where kind = 'PERSONAL_ID' and person_id = any({_PERSONS})",
            f"select id, household_id, programme, granted_on, term_months from loan where household_id = any({_PAGE})"
            " order by granted_on desc, id desc",

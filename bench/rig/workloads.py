@@ -95,6 +95,10 @@ def prepare_parameters(db):
         raise SystemExit(f"only {found} of {SETS} parameter sets: the seed is not what the bench knows")
 
 
+def are_prepared(db):
+    return place.psql(db, "select count(province) from bench.param", check=False) == str(SETS)
+
+
 def parameters(db):
     drawn = place.rows(db, "select * from bench.param order by k")
     units = {code: place.psql(db, "select json_agg(distinct within_id) from unit_scope where unit_id in (select id from"
