@@ -25,6 +25,9 @@ pub const MOST: u64 = 500;
 /// Rows of a page when the caller does not say.
 pub const DEFAULT: u64 = 50;
 
+/// What a place is called where each is asked for its rows.
+const PLACE: &str = "place";
+
 /// Which page is wanted, as Relay asks for it.
 #[derive(Clone, Debug, Default)]
 pub struct PageArgs {
@@ -92,8 +95,16 @@ impl<E: EntityTrait> Order<E> {
         URL_SAFE_NO_PAD.encode(format!("{}{key}", (self.id_of)(row).simple()))
     }
 
-    /// Rows that stand beyond a cursor in a direction.
-    fn beyond(&self, field: &str, cursor: &str, forward: bool) -> Result<SimpleExpr> {
+    /// Rows that stand beyond a cursor in a direction. Of one place, the place is compared too: it makes no difference to the
+    /// rows, but without it PostgreSQL takes a cursor among many equal values for one that leaves nothing, and reads the
+    /// index that knows no place from one end to the other.
+    fn beyond(
+        &self,
+        field: &str,
+        cursor: &str,
+        forward: bool,
+        places: Option<&Places<E::Column>>,
+    ) -> Result<SimpleExpr> {
         let wrong = || {
             Error::field(
                 field,
@@ -104,14 +115,16 @@ impl<E: EntityTrait> Order<E> {
         let text = String::from_utf8(bytes).map_err(|_| wrong())?;
         let (id, key) = text.split_at_checked(32).ok_or_else(wrong)?;
         let id = Uuid::parse_str(id).map_err(|_| wrong())?;
-        let (left, right) = match &self.key {
-            None => (vec![Expr::col(self.id.as_column_ref())], vec![Expr::val(id)]),
-            Some(sort) => {
-                let value = (sort.parse)(key).ok_or_else(wrong)?;
-                let columns = vec![Expr::col(sort.column.as_column_ref()), Expr::col(self.id.as_column_ref())];
-                (columns, vec![Expr::val(value), Expr::val(id)])
-            }
-        };
+        let mut pairs = Vec::with_capacity(3);
+        if let Some(places) = places {
+            pairs.push((Expr::col(places.column.as_column_ref()), Expr::col((PLACE, unit_scope::Column::WithinId))));
+        }
+        if let Some(sort) = &self.key {
+            let value = (sort.parse)(key).ok_or_else(wrong)?;
+            pairs.push((Expr::col(sort.column.as_column_ref()), Expr::val(value)));
+        }
+        pairs.push((Expr::col(self.id.as_column_ref()), Expr::val(id)));
+        let (left, right): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
         let (left, right) = (Expr::tuple(left), Expr::tuple(right));
         Ok(if forward == self.descending { left.lt(right) } else { left.gt(right) })
     }
@@ -136,11 +149,11 @@ impl<E: EntityTrait> Order<E> {
         forward: bool,
         limit: u64,
     ) -> SelectStatement {
-        let (place, rows) = (Alias::new("place"), Alias::new(E::default().table_name()));
-        let here = Expr::col(places.column.as_column_ref()).equals((place.clone(), unit_scope::Column::WithinId));
+        let rows = Alias::new(E::default().table_name());
+        let here = Expr::col(places.column.as_column_ref()).equals((PLACE, unit_scope::Column::WithinId));
         let first = self.sorted(select.filter(here), forward).limit(limit).into_query();
         let mut all = Query::select();
-        all.column((rows.clone(), Asterisk)).from_subquery(places.units(), place);
+        all.column((rows.clone(), Asterisk)).from_subquery(places.units(), PLACE);
         all.join_lateral(JoinType::InnerJoin, first, rows, Condition::all());
         for (column, way) in self.sort_keys(forward) {
             all.order_by(column.as_column_ref(), way);
@@ -157,17 +170,18 @@ impl<E: EntityTrait> Order<E> {
         args: &PageArgs,
     ) -> Result<Page<E::Model>> {
         let (limit, forward) = limit(args)?;
+        // SQLite knows no lateral join.
+        let each = places.filter(|_| conn.get_database_backend() == DbBackend::Postgres);
         let mut bounds = Condition::all();
         if let Some(after) = &args.after {
-            bounds = bounds.add(self.beyond("after", after, true)?);
+            bounds = bounds.add(self.beyond("after", after, true, each)?);
         }
         if let Some(before) = &args.before {
-            bounds = bounds.add(self.beyond("before", before, false)?);
+            bounds = bounds.add(self.beyond("before", before, false, each)?);
         }
         let select = select.filter(bounds);
         let mut rows = match places {
-            // SQLite knows no lateral join.
-            Some(places) if conn.get_database_backend() == DbBackend::Postgres => {
+            Some(places) if each.is_some() => {
                 let statement = self.of_each_place(select, places, forward, limit + 1);
                 E::Model::find_by_statement(StatementBuilder::build(&statement, &DbBackend::Postgres)).all(conn).await?
             }

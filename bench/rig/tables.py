@@ -83,15 +83,15 @@ def _open(result):
 
 def _plans(result):
     runs = result["runs"]
-    bad = [r for r in runs if r["sequential"] and not r["whole"]]
+    bad = [r for r in runs if r["late"] or r["sequential"] and not r["whole"]]
     whole = [r for r in runs if r["sequential"] and r["whole"]]
     at = lambda part: sorted(r["p50"] for r in runs)[min(int(len(runs) * part), len(runs) - 1)]
     print(f"\n{len(runs)} questions, p50 of each: half under {at(0.5):.1f} ms, nine of ten under {at(0.9):.1f}, the slowest {at(1):.0f}."
-          f" {len(bad)} read a large table from end to end, and {len(whole)} more whose answer is made of all rows.")
+          f" {len(bad)} read a large table from end to end or were not answered in time, and {len(whole)} more whose answer is made of all rows.")
     print("\n| p50 ms | first ms | asked by | question | read from end to end |\n|---|---|---|---|---|")
     shown = bad + sorted((r for r in runs if r not in bad), key=lambda r: -r["p50"])[:25]
     for r in shown:
-        note = ", ".join(r["sequential"]) + (" (all rows)" if r["sequential"] and r["whole"] else "")
+        note = ", ".join(r["sequential"]) + (" (all rows)" if r["sequential"] and r["whole"] else "") + (" not answered" if r["late"] else "")
         print(f"| {r['p50']} | {r['first']} | {r['client']} | `{r['question'][:170]}` | {note} |")
 
 

@@ -73,12 +73,13 @@ create table bench.param as
  draw as (select k, 'S' || lpad((k * 7919::bigint * 104729 % households)::text, 9, '0') as code, persons,
    (array['loan_clean_water', 'loan_job_creation', 'loan_poor', 'loan_near_poor'])[1 + k % 4] as programme,
    date '2025-01-03' + k % 200 as d1, date '2025-01-03' + k % 200 + 270 as d2 from n, generate_series(1, %(sets)d) k),
- known as (select value, row_number() over (order by value) - 1 as place from person_identifier where kind = 'PERSONAL_ID')
+ known as (select value, row_number() over (order by value) - 1 as place from person_identifier where kind = 'PERSONAL_ID'),
+ wanted as (select k, g, (k * 15485863::bigint + g * 32452843::bigint) % persons as place from draw, generate_series(0, 99) g),
+ asked as (select k, array_agg(value order by g) as ids from wanted join known using (place) group by k)
  select draw.k, h.id as household_id, h.code, h.unit_id, u.code as unit, province.code as province, draw.programme, draw.d1, draw.d2, c.disbursed_on as cur_day,
   c.id as cur_id, l.id as loan_id, l.person_id, l.programme as loan_programme, i.value as borrower,
-  (select array_agg(known.value order by g) from generate_series(0, 99) g join known
-    on known.place = (draw.k * 15485863::bigint + g * 32452843::bigint) % draw.persons) as ids
- from draw join household h on h.code = draw.code join administrative_unit u on u.id = h.unit_id
+  asked.ids
+ from draw join asked using (k) join household h on h.code = draw.code join administrative_unit u on u.id = h.unit_id
  join administrative_unit province on province.id = u.parent_id
  cross join lateral (select disbursed_on, id from loan_disbursement d where d.programme = draw.programme
   and d.disbursed_on between draw.d1 and draw.d2 order by disbursed_on desc, id desc offset 49 limit 1) c
