@@ -22,9 +22,11 @@ const INDEXES: &[(&str, &str, &[&str], bool)] = &[
     ("ix_person_unit_id_birth_year_id", "person", &["unit_id", "birth_year", "id"], false),
 ];
 
-/// Indexes by which it is asked of each of many whether it has a class or a card on a day. They hold all that is asked, so that
-/// the rows need not be read.
+/// Indexes by which it is asked of each of many whether it has a class or a card on a day, and what its number of a kind is.
+/// They hold all that is asked, so that the rows need not be read. Without the kind beside the person SQLite takes the index
+/// that begins with the kind, and goes through all numbers there are.
 const COVERING: &[(&str, &str, &[&str], bool)] = &[
+    ("ix_person_identifier_person_id_kind_value", "person_identifier", &["person_id", "kind", "value"], false),
     (
         "ix_household_review_household_id_valid_from_valid_to_class",
         "household_review",
@@ -41,6 +43,7 @@ const COVERING: &[(&str, &str, &[&str], bool)] = &[
 
 /// Those that were there before.
 const COVERED: &[(&str, &str, &[&str], bool)] = &[
+    ("ix_person_identifier_person_id", "person_identifier", &["person_id"], false),
     (
         "ix_household_review_household_id_valid_from_valid_to",
         "household_review",

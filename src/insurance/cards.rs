@@ -8,7 +8,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, Order as Direction, QueryFilter, Select,
-    sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
+    sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, Query, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -119,7 +119,7 @@ pub fn gaps(
                 .add(crate::registry::households::of_class(&[PovertyClass::Poor, PovertyClass::NearPoor], day)),
         )
         .to_owned();
-    let uncovered = Expr::exists(valid_card(day)).not();
+    let uncovered = Expr::exists(valid_card((person::Entity, person::Column::Id), day)).not();
     Ok(persons(caller, unit, person::Column::Id.in_subquery(listed).and(uncovered)))
 }
 
@@ -153,13 +153,13 @@ pub fn doubles(
     Ok(persons(caller, unit, Expr::exists(twice)))
 }
 
-/// A card of the person of the outer statement that is valid on a day.
-pub(super) fn valid_card(day: NaiveDate) -> SelectStatement {
+/// A card of the person that a column of the outer statement names, valid on a day.
+pub(super) fn valid_card(person: impl IntoColumnRef, day: NaiveDate) -> SelectStatement {
     Query::select()
         .expr(Expr::val(1))
         .from(Entity)
         .and_where(Column::ValidFrom.lte(day))
         .and_where(Column::ValidTo.gte(day))
-        .and_where(Expr::col((Entity, Column::PersonId)).equals((person::Entity, person::Column::Id)))
+        .and_where(Expr::col((Entity, Column::PersonId)).equals(person))
         .to_owned()
 }

@@ -1,7 +1,7 @@
 //! Coverage of a unit on a day: members and insured by commune and class.
 
 use chrono::NaiveDate;
-use entity::{codes::PovertyClass, household, household_member, household_review, person};
+use entity::{codes::PovertyClass, household, household_member, household_review};
 use sea_orm::{
     ColumnTrait, Condition, FromQueryResult, StatementBuilder,
     sea_query::{Alias, CaseStatement, Expr, ExprTrait, Query, SelectStatement},
@@ -65,7 +65,9 @@ pub async fn coverage(
 fn select(caller: &Caller, unit: Option<&str>, day: NaiveDate) -> SelectStatement {
     use household_member::Column as Member;
     use household_review::Column as Review;
-    let covered = CaseStatement::new().case(Expr::exists(valid_card(day)), 1).finally(0);
+    let covered = CaseStatement::new()
+        .case(Expr::exists(valid_card((household_member::Entity, Member::PersonId), day)), 1)
+        .finally(0);
     let mut select = Query::select();
     select
         .column((household::Entity, household::Column::UnitId))
@@ -77,10 +79,6 @@ fn select(caller: &Caller, unit: Option<&str>, day: NaiveDate) -> SelectStatemen
             household::Entity,
             Expr::col((household::Entity, household::Column::Id))
                 .equals((household_member::Entity, Member::HouseholdId)),
-        )
-        .inner_join(
-            person::Entity,
-            Expr::col((person::Entity, person::Column::Id)).equals((household_member::Entity, Member::PersonId)),
         )
         .left_join(
             household_review::Entity,
