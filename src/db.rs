@@ -16,8 +16,8 @@ use entity::by_place::ByPlace;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    EntityTrait, QueryTrait, Select, SqliteTransactionMode, TransactionOptions, TransactionTrait, Value,
-    sea_query::{ArrayType, Expr, ExprTrait, extension::postgres::PgFunc},
+    SqliteTransactionMode, TransactionOptions, TransactionTrait, Value,
+    sea_query::{ArrayType, Expr, ExprTrait, SelectStatement, extension::postgres::PgFunc},
 };
 
 /// How long a write on SQLite waits for the one before it.
@@ -96,13 +96,10 @@ impl Db {
     }
 }
 
-/// Reads the records that a question finds.
-pub async fn all<E>(conn: &impl ConnectionTrait, select: Select<E>) -> Result<Vec<E::Model>, DbErr>
-where
-    E: EntityTrait<Model: ByPlace>,
-{
-    let rows = conn.query_all(&select.into_query()).await?;
-    rows.iter().map(|row| E::Model::by_place(row, 0)).collect()
+/// Reads the records that a question finds; its columns are those of the record, in their order.
+pub async fn all<M: ByPlace>(conn: &impl ConnectionTrait, question: &SelectStatement) -> Result<Vec<M>, DbErr> {
+    let rows = conn.query_all(question).await?;
+    rows.iter().map(|row| M::by_place(row, 0)).collect()
 }
 
 /// Rows whose column holds one of some values.

@@ -3,16 +3,16 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
-use entity::by_place::ByPlace;
+use entity::{by_place::ByPlace, unit_scope};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order as Direction, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select, Value,
-    sea_query::{Expr, ExprTrait, SimpleExpr},
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, JoinType, Order as Direction, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Value,
+    sea_query::{Alias, Asterisk, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
 use crate::{
-    access::Caller,
+    access::{Caller, Places},
     db::{all, among},
     env::Env,
     error::{Error, Result},
@@ -24,6 +24,9 @@ pub const MOST: u64 = 500;
 
 /// Rows of a page when the caller does not say.
 pub const DEFAULT: u64 = 50;
+
+/// What a place is called where each is asked for its rows.
+const PLACE: &str = "place";
 
 /// Which page is wanted, as Relay asks for it.
 #[derive(Clone, Debug, Default)]
@@ -92,8 +95,16 @@ impl<E: EntityTrait> Order<E> {
         URL_SAFE_NO_PAD.encode(format!("{}{key}", (self.id_of)(row).simple()))
     }
 
-    /// Rows that stand beyond a cursor in a direction.
-    fn beyond(&self, field: &str, cursor: &str, forward: bool) -> Result<SimpleExpr> {
+    /// Rows that stand beyond a cursor in a direction. Of one place, the place is compared too: it makes no difference to the
+    /// rows, but without it PostgreSQL takes a cursor among many equal values for one that leaves nothing, and reads the
+    /// index that knows no place from one end to the other.
+    fn beyond(
+        &self,
+        field: &str,
+        cursor: &str,
+        forward: bool,
+        places: Option<&Places<E::Column>>,
+    ) -> Result<SimpleExpr> {
         let wrong = || {
             Error::field(
                 field,
@@ -104,42 +115,80 @@ impl<E: EntityTrait> Order<E> {
         let text = String::from_utf8(bytes).map_err(|_| wrong())?;
         let (id, key) = text.split_at_checked(32).ok_or_else(wrong)?;
         let id = Uuid::parse_str(id).map_err(|_| wrong())?;
-        let (left, right) = match &self.key {
-            None => (vec![Expr::col(self.id.as_column_ref())], vec![Expr::val(id)]),
-            Some(sort) => {
-                let value = (sort.parse)(key).ok_or_else(wrong)?;
-                let columns = vec![Expr::col(sort.column.as_column_ref()), Expr::col(self.id.as_column_ref())];
-                (columns, vec![Expr::val(value), Expr::val(id)])
-            }
-        };
+        let mut pairs = Vec::with_capacity(3);
+        if let Some(places) = places {
+            pairs.push((Expr::col(places.column.as_column_ref()), Expr::col((PLACE, unit_scope::Column::WithinId))));
+        }
+        if let Some(sort) = &self.key {
+            let value = (sort.parse)(key).ok_or_else(wrong)?;
+            pairs.push((Expr::col(sort.column.as_column_ref()), Expr::val(value)));
+        }
+        pairs.push((Expr::col(self.id.as_column_ref()), Expr::val(id)));
+        let (left, right): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
         let (left, right) = (Expr::tuple(left), Expr::tuple(right));
         Ok(if forward == self.descending { left.lt(right) } else { left.gt(right) })
     }
 
     fn sorted(&self, select: Select<E>, forward: bool) -> Select<E> {
-        let direction = if forward == self.descending { Direction::Desc } else { Direction::Asc };
-        let select = match &self.key {
-            Some(key) => select.order_by(key.column, direction.clone()),
-            None => select,
-        };
-        select.order_by(self.id, direction)
+        self.sort_keys(forward).into_iter().fold(select, |select, (column, way)| select.order_by(column, way))
     }
 
-    /// Reads a page of a list that is filtered already.
-    pub async fn page(&self, conn: &impl ConnectionTrait, select: Select<E>, args: &PageArgs) -> Result<Page<E::Model>>
+    fn sort_keys(&self, forward: bool) -> Vec<(E::Column, Direction)> {
+        let direction = if forward == self.descending { Direction::Desc } else { Direction::Asc };
+        let key = self.key.as_ref().map(|key| key.column);
+        key.into_iter().chain([self.id]).map(|column| (column, direction.clone())).collect()
+    }
+
+    /// The first rows of each place in order, and of these the first in all. The index that begins with the place and goes
+    /// on with the order gives them without reading the place as a whole; a condition on the place alone makes PostgreSQL
+    /// read every row of it and sort them.
+    fn of_each_place(
+        &self,
+        select: Select<E>,
+        places: &Places<E::Column>,
+        forward: bool,
+        limit: u64,
+    ) -> SelectStatement {
+        let rows = Alias::new(E::default().table_name());
+        let here = Expr::col(places.column.as_column_ref()).equals((PLACE, unit_scope::Column::WithinId));
+        let first = self.sorted(select.filter(here), forward).limit(limit).into_query();
+        let mut all = Query::select();
+        all.column((rows.clone(), Asterisk)).from_subquery(places.units(), PLACE);
+        all.join_lateral(JoinType::InnerJoin, first, rows, Condition::all());
+        for (column, way) in self.sort_keys(forward) {
+            all.order_by(column.as_column_ref(), way);
+        }
+        all.limit(limit).to_owned()
+    }
+
+    /// Reads a page of a list that is filtered already, of the rows that lie in some places.
+    pub async fn page(
+        &self,
+        conn: &impl ConnectionTrait,
+        select: Select<E>,
+        places: Option<&Places<E::Column>>,
+        args: &PageArgs,
+    ) -> Result<Page<E::Model>>
     where
         E::Model: ByPlace,
     {
         let (limit, forward) = limit(args)?;
+        // SQLite knows no lateral join.
+        let each = places.filter(|_| conn.get_database_backend() == DbBackend::Postgres);
         let mut bounds = Condition::all();
         if let Some(after) = &args.after {
-            bounds = bounds.add(self.beyond("after", after, true)?);
+            bounds = bounds.add(self.beyond("after", after, true, each)?);
         }
         if let Some(before) = &args.before {
-            bounds = bounds.add(self.beyond("before", before, false)?);
+            bounds = bounds.add(self.beyond("before", before, false, each)?);
         }
-        let select = self.sorted(select.filter(bounds), forward).limit(limit + 1);
-        let mut rows = all(conn, select).await?;
+        let select = select.filter(bounds);
+        let statement = match places {
+            Some(places) if each.is_some() => self.of_each_place(select, places, forward, limit + 1),
+            Some(places) => self.sorted(select.filter(places.condition()), forward).limit(limit + 1).into_query(),
+            None => self.sorted(select, forward).limit(limit + 1).into_query(),
+        };
+        let mut rows: Vec<E::Model> = all(conn, &statement).await?;
         let more = rows.len() as u64 > limit;
         rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         if !forward {
@@ -175,8 +224,10 @@ pub struct Listing<E: EntityTrait> {
     pub of: &'static str,
     /// The household or person that a record concerns.
     pub subject: fn(&E::Model) -> Uuid,
-    /// The rows.
+    /// The rows, wherever they lie.
     pub select: Select<E>,
+    /// Where they lie; none for the whole country.
+    pub places: Option<Places<E::Column>>,
     /// Their order.
     pub order: Order<E>,
 }
@@ -187,7 +238,7 @@ where
 {
     /// A page of it; what it shows is noted for the log.
     pub async fn page(&self, env: &Env, caller: &Caller, args: &PageArgs) -> Result<Page<E::Model>> {
-        let page = self.order.page(env.db.read(), self.select.clone(), args).await?;
+        let page = self.order.page(env.db.read(), self.select.clone(), self.places.as_ref(), args).await?;
         caller.disclose(self.of, page.rows.len(), page.rows.iter().map(|(_, row)| (self.subject)(row)));
         Ok(page)
     }
@@ -195,13 +246,20 @@ where
     /// Only what was recorded or changed at an instant or later, in that order: how a copy elsewhere is kept up.
     #[must_use]
     pub fn since(self, instant: DateTime<Utc>, recorded: SortKey<E>) -> Self {
-        let select = self.select.filter(recorded.column.gte(instant));
-        Self { select, order: self.order.then_by(recorded), ..self }
+        let select = self.narrowed().filter(recorded.column.gte(instant));
+        // What was recorded lately is few rows out of all: the index of the times finds them, whatever the place.
+        Self { select, places: None, order: self.order.then_by(recorded), ..self }
     }
 
     /// How many rows it has: a statement of its own, sent only when asked for.
     pub async fn count(&self, env: &Env) -> Result<u64> {
-        Ok(self.select.clone().count(env.db.read()).await?)
+        Ok(self.narrowed().count(env.db.read()).await?)
+    }
+
+    /// The rows in their places.
+    fn narrowed(&self) -> Select<E> {
+        let places = self.places.as_ref();
+        places.iter().fold(self.select.clone(), |select, places| select.filter(places.condition()))
     }
 }
 
@@ -217,7 +275,7 @@ pub async fn children<E: EntityTrait<Model: ByPlace>>(
     }
     let select = E::find().filter(among(conn, parent, parents.iter().copied()));
     let select = order.iter().fold(select, |select, (column, direction)| select.order_by(*column, direction.clone()));
-    Ok(all(conn, select).await?)
+    Ok(all(conn, &select.into_query()).await?)
 }
 
 /// The sort key of a date column.

@@ -21,7 +21,7 @@ def processor(server=None):
     """Seconds of processor time used so far by PostgreSQL, by the clients that have ended and by a server. Per request it
     is what a free machine would be full of, whatever else runs on this one."""
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return ended.ru_utime + ended.ru_stime + place.postgres_cpu() + (server.cpu() if server else 0)
+    return ended.ru_utime + ended.ru_stime + (0 if server and server.alone else place.postgres_cpu()) + (server.cpu() if server else 0)
 
 
 def pgbench(db, q, conns, secs, households, plain=False):

@@ -16,6 +16,7 @@ PGBENCH = {
     "k": ":k",
     "contract": "('SHD-' || lpad(:h::text, 9, '0'))",
     "reference": "'BL-' || :client_id || '-' || :r",
+    "province": "(select province from bench.param where k = :k)",
 }
 MEMBER_ON = f"(m.valid_from is null or m.valid_from <= {ON}) and (m.valid_to is null or m.valid_to >= {ON})"
 NUMBER = "(select i.value from person_identifier i where i.person_id = p.id and i.kind = 'PERSONAL_ID')"
@@ -27,6 +28,8 @@ Q2_LOANS = """(select coalesce(json_agg(json_build_object('id', l.id, 'programme
      where d.loan_id = l.id)) order by l.granted_on desc, l.id desc), '[]') from loan l where l.household_id = h.id)"""
 SPAN_ORDER = f"""case when c.valid_from > {ON} then 1 when c.valid_to < {ON} then 2 else 0 end,
    case when c.valid_from > {ON} then c.valid_from - date '1900-01-01' else date '2200-01-01' - c.valid_to end"""
+HALF = "date '2026-01-01' and date '2026-06-30'"
+_PLACES = "select within_id from unit_scope where unit_id in (select id from administrative_unit where code = {province})"
 
 LIMIT = {
     "q1": f"""select json_build_object('household', (select json_build_object('id', h.id, 'code', h.code, 'headName', h.head_name,
@@ -63,6 +66,17 @@ LIMIT = {
    'beneficiaries', b, 'amount', a) order by programme), '[]'))::text
  from (select programme, count(*) n, count(distinct household_id) b, sum(amount)::bigint a from loan_disbursement
   where unit_id = {unit} and disbursed_on between date '2025-01-01' and date '2025-12-31' group by programme) s""",
+    "report": f"""select json_build_object('loanSummary', (select coalesce(json_agg(json_build_object('programme', programme,
+   'turns', n, 'beneficiaries', b, 'amount', a) order by programme), '[]') from (select programme, count(*) n,
+   count(distinct household_id) b, sum(amount)::bigint a from loan_disbursement where unit_id in ({_PLACES})
+   and disbursed_on between {HALF} group by programme) s),
+  'educationSummary', (select coalesce(json_agg(json_build_object('programme', programme, 'turns', n, 'beneficiaries', b,
+   'amount', a, 'riceKg', r / 1000.0) order by programme), '[]') from (select programme, count(*) n,
+   count(distinct person_id) b, sum(amount)::bigint a, sum(rice_grams)::bigint r from education_subsidy
+   where unit_id in ({_PLACES}) and school_year = '2025-2026' and paid_on between {HALF} group by programme) s),
+  'electricitySummary', (select json_agg(json_build_object('turns', n, 'beneficiaries', b, 'amount', a)) from (select count(*) n,
+   count(distinct household_id) b, sum(amount)::bigint a from electricity_support where unit_id in ({_PLACES})
+   and year = 2026 and quarter in (1, 2)) s))::text""",
     "q6": """insert into loan_disbursement (id, loan_id, household_id, person_id, unit_id, programme, reference, amount,
    disbursed_on, class_on_date, batch_id, created_at)
  select gen_random_uuid(), l.id, l.household_id, l.person_id, l.unit_id, l.programme, {reference}, 5000000, date '2026-06-30',
@@ -95,6 +109,12 @@ ROWS = {
            " disbursed_on, class_on_date from loan_disbursement where programme = a.programme"
            " and disbursed_on between a.d1 and a.d2 and (disbursed_on, id) < (a.cur_day, a.cur_id)"
            " order by disbursed_on desc, id desc limit 51) d"],
+    "report": ["select programme, count(*), count(distinct household_id), sum(amount)::bigint from loan_disbursement"
+               f" where unit_id in ({_PLACES}) and disbursed_on between {HALF} group by programme",
+               "select programme, count(*), count(distinct person_id), sum(amount)::bigint, sum(rice_grams) from education_subsidy"
+               f" where unit_id in ({_PLACES}) and school_year = '2025-2026' and paid_on between {HALF} group by programme",
+               "select count(*), count(distinct household_id), sum(amount)::bigint from electricity_support"
+               f" where unit_id in ({_PLACES}) and year = 2026 and quarter in (1, 2)"],
     "q5": ["select programme, count(*), count(distinct household_id), sum(amount)::bigint from loan_disbursement"
            " where unit_id = {unit} and disbursed_on between date '2025-01-01' and date '2025-12-31' group by programme"],
 }
@@ -117,4 +137,4 @@ def once(q, param):
     """The statement for one parameter set, with literals."""
     ids = "array[" + ",".join(f"'{one}'" for one in param["ids"]) + "]"
     return fill(LIMIT[q], {"code": f"'{param['code']}'", "unit": f"'{param['unit_id']}'::uuid", "ids": ids,
-                           "param": "bench.param", "k": str(param["k"])})
+                           "param": "bench.param", "k": str(param["k"]), "province": f"'{param['province']}'"})

@@ -62,9 +62,10 @@ def _run(result):
 
 
 def _bulk(result):
-    print("\n| contracts | push, s | \\copy, s | ratio | processor s of the product | findings | RSS after, peak MiB |\n|---|---|---|---|---|---|---|")
+    print(f"\n{result['rows']:,} rows in one push\n")
+    print("| contracts | push, s | \\copy, s | ratio | processor s of the product | findings | peak RSS before, peak, after, MiB |\n|---|---|---|---|---|---|---|")
     for r in result["runs"]:
-        print(f"| {r['contracts']} | {r['push_s']} | {r['copy_s']} | {r['ratio']:.2f} | {r['product_cpu_s']} | {r['findings']} | {r['rss']}, {r['peak']} |")
+        print(f"| {r['contracts']} | {r['push_s']} | {r['copy_s']} | {r['ratio']:.2f} | {r['product_cpu_s']} | {r['findings']} | {r.get('idle', '-')}, {r['peak']}, {r['rss']} |")
 
 
 def _coverage(result):
@@ -80,9 +81,62 @@ def _open(result):
         print(f"| {r['peer']} | {r['rate']} | {r['achieved']} | {r['p50']} | {r['p99']} | {r['p999']} | {r['bad']} | {r['rss']} |")
 
 
+def _plans(result):
+    runs = result["runs"]
+    bad = [r for r in runs if r["late"] or r["sequential"] and not r["whole"]]
+    whole = [r for r in runs if r["sequential"] and r["whole"]]
+    at = lambda part: sorted(r["p50"] for r in runs)[min(int(len(runs) * part), len(runs) - 1)]
+    print(f"\n{len(runs)} questions, p50 of each: half under {at(0.5):.1f} ms, nine of ten under {at(0.9):.1f}, the slowest {at(1):.0f}."
+          f" {len(bad)} read a large table from end to end or were not answered in time, and {len(whole)} more whose answer is made of all rows.")
+    print("\n| p50 ms | first ms | asked by | question | read from end to end |\n|---|---|---|---|---|")
+    shown = bad + sorted((r for r in runs if r not in bad), key=lambda r: -r["p50"])[:25]
+    for r in shown:
+        note = ", ".join(r["sequential"]) + (" (all rows)" if r["sequential"] and r["whole"] else "") + (" not answered" if r["late"] else "")
+        print(f"| {r['p50']} | {r['first']} | {r['client']} | `{r['question'][:170]}` | {note} |")
+
+
+def _sqlite(result):
+    runs, conns = result["runs"], sorted({r["conns"] for r in result["runs"]})
+    print(f"\n{result['size'] / 1e6:.0f} MB, cold start {result['cold']} s, RSS after the load {result['memory'][0]} MiB, peak {result['memory'][1]}\n")
+    print("| requests/s · p50/p99 ms | " + " | ".join(str(c) for c in conns) + " | processor ms a request |\n|---|" + "---|" * (len(conns) + 1))
+    for q in dict.fromkeys(r["q"] for r in runs):
+        cells = []
+        for c in conns:
+            mine = [r for r in runs if (r["q"], r["conns"]) == (q, c)]
+            middle = {name: _median([r[name] for r in mine]) for name in ("rps", "p50", "p99")}
+            bad = sum(r["bad"] for r in mine)
+            cells.append(f"{middle['rps']:.0f}/s · {middle['p50']:.2f}/{middle['p99']:.1f}" + (f" · {bad} BAD" if bad else ""))
+        used = _median([r["all_cpu_ms"] for r in runs if r["q"] == q])
+        print(f"| {workloads.NAMES[q]} | " + " | ".join(cells) + f" | {used:.2f} |")
+    bulk = result["bulk"]
+    print(f"\n{bulk['rows']:,} disbursements in one push: {bulk['push_s']} s, {bulk['product_cpu_s']} s of processor, peak {bulk['peak']} MiB")
+
+
+def _scales(small, large):
+    """L against S: what a million households cost the same question."""
+    print("\n### L against S: rate on L as a part of the rate on S, at the same number of connections\n")
+    peers = list(dict.fromkeys(r["peer"] for r in large))
+    print("| | " + " | ".join(peers) + " |\n|---|" + "---|" * len(peers))
+    rate = lambda result, q, peer, c: [r["rps"] for r in result if (r["q"], r["peer"], r["conns"]) == (q, peer, c)]
+    for c in sorted({r["conns"] for r in large} & {r["conns"] for r in small}):
+        for q in dict.fromkeys(r["q"] for r in large):
+            cells = []
+            for peer in peers:
+                s, big = rate(small, q, peer, c), rate(large, q, peer, c)
+                cells.append(f"{_median(big) / _median(s):.2f} ({_median(s):.0f} → {_median(big):.0f}/s)" if s and big else "-")
+            print(f"| {workloads.NAMES[q]}, {c} | " + " | ".join(cells) + " |")
+
+
 def print_all(files):
-    for path in files:
-        with open(path) as file:
-            result = json.load(file)
-        print(f"\n### {result['kind']}, scale {result['scale']}, {result['when']}")
-        {"run": _run, "bulk": _bulk, "coverage": _coverage, "open": _open}[result["kind"]](result)
+    results = [_print(path) for path in files]
+    of = lambda scale: [r for result in results if (result["kind"], result["scale"]) == ("run", scale) for r in result["runs"]]
+    if of("S") and of("L"):
+        _scales(of("S"), of("L"))
+
+
+def _print(path):
+    with open(path) as file:
+        result = json.load(file)
+    print(f"\n### {result['kind']}, scale {result['scale']}, {result['when']}")
+    {"run": _run, "bulk": _bulk, "coverage": _coverage, "open": _open, "plans": _plans, "sqlite": _sqlite}[result["kind"]](result)
+    return result

@@ -14,11 +14,15 @@ NAMES = {
     "q5": "Q5 sums of loans by programme, commune and year",
     "q6": "Q6 push of one disbursement",
     "q3rest": "Q3 over REST",
+    "report": "Half-year report of a province",
 }
 # The limit that a workload is compared with, where it is not its own.
 LIMIT_OF = {"q3rest": "q3"}
 # The role that asks: the narrowest that may see every field of the question.
-ROLES = {"q1": "health", "q2": "labour", "q3": "health", "q3rest": "health", "q4": "policy_bank", "q5": "labour", "q6": "policy_bank"}
+ROLES = {"q1": "health", "q2": "labour", "q3": "health", "q3rest": "health", "q4": "policy_bank", "q5": "labour", "q6": "policy_bank",
+         "report": "labour"}
+HALF = {"from": "2026-01-01", "to": "2026-06-30"}
+SCHOOL_YEAR = "2025-2026"
 
 PRODUCT = {
     "q1": "query($id:ID!,$on:Date!){household(id:$id){id code headName village members(asOf:$on){relation person{id fullName"
@@ -33,6 +37,10 @@ PRODUCT = {
           " classOnDate} pageInfo{hasNextPage endCursor}}}",
     "q5": "query($unit:String!,$range:DateRange!){loanSummary(filter:{unit:$unit,disbursedOn:$range}){programme turns"
           " beneficiaries amount}}",
+    "report": "query($unit:String!,$half:DateRange!,$year:Int!,$school:String!){loanSummary(filter:{unit:$unit,disbursedOn:$half}){"
+              "programme turns beneficiaries amount} educationSummary(filter:{unit:$unit,schoolYear:$school,paidOn:$half}){programme"
+              " turns beneficiaries amount riceKg} electricitySummary(filter:{unit:$unit,year:$year,quarter:[1,2]}){turns"
+              " beneficiaries amount}}",
 }
 _CARDS = "healthInsuranceCards(filter:{validFrom:{lessThanOrEqualTo:$on},validTo:{greaterThanOrEqualTo:$on}}){nodes{cardNo groupCode validFrom validTo}}"
 _NUMBER = "personIdentifiers(condition:{kind:\"PERSONAL_ID\"}){nodes{value}}"
@@ -51,6 +59,12 @@ POSTGRAPHILE = {
     "q5": "query($unitId:UUID!,$from:Date!,$to:Date!){loanDisbursements(condition:{unitId:$unitId},filter:{disbursedOn:{"
           "greaterThanOrEqualTo:$from,lessThanOrEqualTo:$to}}){groupedAggregates(groupBy:[PROGRAMME]){keys distinctCount{rowId"
           " householdId} sum{amount}}}}",
+    "report": "query($units:[UUID!]!,$from:Date!,$to:Date!,$year:Int!,$school:String!){loanDisbursements(filter:{unitId:{in:$units},"
+              "disbursedOn:{greaterThanOrEqualTo:$from,lessThanOrEqualTo:$to}}){groupedAggregates(groupBy:[PROGRAMME]){keys"
+              " distinctCount{rowId householdId} sum{amount}}} educationSubsidies(filter:{unitId:{in:$units},schoolYear:{equalTo:"
+              "$school},paidOn:{greaterThanOrEqualTo:$from,lessThanOrEqualTo:$to}}){groupedAggregates(groupBy:[PROGRAMME]){keys"
+              " distinctCount{rowId personId} sum{amount riceGrams}}} electricitySupports(filter:{unitId:{in:$units},year:{equalTo:"
+              "$year},quarter:{in:[1,2]}}){aggregates{distinctCount{rowId householdId} sum{amount}}}}",
     "q6": "mutation($v:LoanDisbursementInput!){createLoanDisbursement(input:{loanDisbursement:$v}){loanDisbursement{rowId}}}",
 }
 PARAM = """create schema if not exists bench; drop table if exists bench.param;
@@ -59,12 +73,14 @@ create table bench.param as
  draw as (select k, 'S' || lpad((k * 7919::bigint * 104729 % households)::text, 9, '0') as code, persons,
    (array['loan_clean_water', 'loan_job_creation', 'loan_poor', 'loan_near_poor'])[1 + k % 4] as programme,
    date '2025-01-03' + k % 200 as d1, date '2025-01-03' + k % 200 + 270 as d2 from n, generate_series(1, %(sets)d) k),
- known as (select value, row_number() over (order by value) - 1 as place from person_identifier where kind = 'PERSONAL_ID')
- select draw.k, h.id as household_id, h.code, h.unit_id, u.code as unit, draw.programme, draw.d1, draw.d2, c.disbursed_on as cur_day,
+ known as (select value, row_number() over (order by value) - 1 as place from person_identifier where kind = 'PERSONAL_ID'),
+ wanted as (select k, g, (k * 15485863::bigint + g * 32452843::bigint) % persons as place from draw, generate_series(0, 99) g),
+ asked as (select k, array_agg(value order by g) as ids from wanted join known using (place) group by k)
+ select draw.k, h.id as household_id, h.code, h.unit_id, u.code as unit, province.code as province, draw.programme, draw.d1, draw.d2, c.disbursed_on as cur_day,
   c.id as cur_id, l.id as loan_id, l.person_id, l.programme as loan_programme, i.value as borrower,
-  (select array_agg(known.value order by g) from generate_series(0, 99) g join known
-    on known.place = (draw.k * 15485863::bigint + g * 32452843::bigint) % draw.persons) as ids
- from draw join household h on h.code = draw.code join administrative_unit u on u.id = h.unit_id
+  asked.ids
+ from draw join asked using (k) join household h on h.code = draw.code join administrative_unit u on u.id = h.unit_id
+ join administrative_unit province on province.id = u.parent_id
  cross join lateral (select disbursed_on, id from loan_disbursement d where d.programme = draw.programme
   and d.disbursed_on between draw.d1 and draw.d2 order by disbursed_on desc, id desc offset 49 limit 1) c
  cross join lateral (select * from loan where loan.household_id = h.id order by loan.contract_no limit 1) l
@@ -80,8 +96,15 @@ def prepare_parameters(db):
         raise SystemExit(f"only {found} of {SETS} parameter sets: the seed is not what the bench knows")
 
 
+def are_prepared(db):
+    return place.psql(db, "select count(province) from bench.param", check=False) == str(SETS)
+
+
 def parameters(db):
-    return place.rows(db, "select * from bench.param order by k")
+    drawn = place.rows(db, "select * from bench.param order by k")
+    units = {code: place.psql(db, "select json_agg(distinct within_id) from unit_scope where unit_id in (select id from"
+                                  f" administrative_unit where code = '{code}')") for code in {p["province"] for p in drawn}}
+    return [{**p, "province_units": json.loads(units[p["province"]])} for p in drawn]
 
 
 def post(path, body, kind="application/json"):
@@ -106,6 +129,8 @@ def product(q, p, after=None):
         return _graphql(PRODUCT[q], {"programme": [p["programme"]], "range": {"from": p["d1"], "to": p["d2"]}, "after": after})
     if q == "q5":
         return _graphql(PRODUCT[q], {"unit": p["unit"], "range": {"from": "2025-01-01", "to": "2025-12-31"}})
+    if q == "report":
+        return _graphql(PRODUCT[q], {"unit": p["province"], "half": HALF, "year": 2026, "school": SCHOOL_YEAR})
     record = {"reference": "BP-@@UNIQ@@", "contractNo": "BPC-@@UNIQ@@", "personalId": p["borrower"], "householdCode": p["code"],
               "unitCode": p["unit"], "programme": p["loan_programme"], "amount": 5_000_000, "disbursedOn": ON, "termMonths": 36}
     return post("/v1/loan-disbursements", json.dumps({"records": [record]}, separators=(",", ":")))
@@ -125,6 +150,7 @@ def postgraphile(q, p, after=None):
         "q3": {"ids": p["ids"]},
         "q4": {"programme": p["programme"], "from": p["d1"], "to": p["d2"], "after": after},
         "q5": {"unitId": p["unit_id"], "from": "2025-01-01", "to": "2025-12-31"},
+        "report": {"units": p["province_units"], **HALF, "year": 2026, "school": SCHOOL_YEAR},
         "q6": {"v": {"rowId": "@@UUID@@", "loanId": p["loan_id"], "householdId": p["household_id"], "personId": p["person_id"],
                      "unitId": p["unit_id"], "programme": p["loan_programme"], "reference": "BG-@@UNIQ@@", "amount": "5000000",
                      "disbursedOn": ON, "classOnDate": "POOR", "batchId": p["loan_id"], "createdAt": "2026-06-30T00:00:00Z"}},

@@ -7,12 +7,12 @@ use std::{
 
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
+    sea_query::{Query, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
 use super::{
-    Actor, Area, Scope,
+    Actor, Area, Scope, places,
     policy::{self, Grant, Reach},
 };
 use crate::{
@@ -115,31 +115,39 @@ impl Caller {
     pub fn within(&self, unit: impl ColumnTrait) -> Condition {
         match &self.actor.area {
             Area::Country => Condition::all(),
-            Area::Unit { id, .. } => Condition::all().add(within_unit(unit, *id)),
+            Area::Unit { id, .. } => Condition::all().add(unit.in_subquery(places::within(*id))),
         }
     }
 
     /// Households within the caller's area and reach: a bank sees those that borrow, a school those of its pupils.
     pub fn households(&self) -> Condition {
+        self.within(entity::household::Column::UnitId).add(self.reached_households())
+    }
+
+    /// Households within the caller's reach, wherever they lie.
+    pub fn reached_households(&self) -> Condition {
         use entity::{education_subsidy, household, loan};
         let id = household::Column::Id;
-        let area = self.within(household::Column::UnitId);
         match policy::table().reach(self.actor.role, "Household") {
-            Reach::Area => area,
-            Reach::Borrowers => area.add(id.in_subquery(owners::<loan::Entity>(loan::Column::HouseholdId))),
+            Reach::Area => Condition::all(),
+            Reach::Borrowers => reached(id.in_subquery(owners::<loan::Entity>(loan::Column::HouseholdId))),
             Reach::Pupils => {
-                area.add(id.in_subquery(owners::<education_subsidy::Entity>(education_subsidy::Column::HouseholdId)))
+                reached(id.in_subquery(owners::<education_subsidy::Entity>(education_subsidy::Column::HouseholdId)))
             }
         }
     }
 
     /// Persons within the caller's area and reach.
     pub fn persons(&self) -> Condition {
+        self.within(entity::person::Column::UnitId).add(self.reached_persons())
+    }
+
+    /// Persons within the caller's reach, wherever they lie.
+    pub fn reached_persons(&self) -> Condition {
         use entity::{education_subsidy, household_member, loan, person};
         let id = person::Column::Id;
-        let area = self.within(person::Column::UnitId);
         match policy::table().reach(self.actor.role, "Person") {
-            Reach::Area => area,
+            Reach::Area => Condition::all(),
             Reach::Borrowers => {
                 let members = Query::select()
                     .column(household_member::Column::PersonId)
@@ -149,10 +157,10 @@ impl Caller {
                             .in_subquery(owners::<loan::Entity>(loan::Column::HouseholdId)),
                     )
                     .to_owned();
-                area.add(id.in_subquery(members))
+                reached(id.in_subquery(members))
             }
             Reach::Pupils => {
-                area.add(id.in_subquery(owners::<education_subsidy::Entity>(education_subsidy::Column::PersonId)))
+                reached(id.in_subquery(owners::<education_subsidy::Entity>(education_subsidy::Column::PersonId)))
             }
         }
     }
@@ -178,16 +186,8 @@ impl Caller {
     }
 }
 
-/// Rows whose unit lies in the area of one unit.
-pub fn within_unit(unit: impl ColumnTrait, area: Uuid) -> SimpleExpr {
-    use entity::unit_scope;
-    unit.in_subquery(
-        Query::select()
-            .column(unit_scope::Column::WithinId)
-            .from(unit_scope::Entity)
-            .and_where(Expr::col(unit_scope::Column::UnitId).eq(area))
-            .to_owned(),
-    )
+fn reached(condition: SimpleExpr) -> Condition {
+    Condition::all().add(condition)
 }
 
 /// The households or persons that stand in a column of some records.

@@ -14,7 +14,6 @@ use crate::{
     error::Result,
     listing::{Listing, Order, children, text_key},
     summing::{Summed, suppress},
-    units,
 };
 
 /// Which subsidies are wanted.
@@ -32,11 +31,8 @@ pub struct SubsidyFilter {
     pub to: Option<NaiveDate>,
 }
 
-fn filtered(caller: &Caller, filter: &SubsidyFilter) -> Select<Entity> {
-    let mut select = Entity::find().filter(caller.within(Column::UnitId));
-    if let Some(unit) = &filter.unit {
-        select = select.filter(units::within_code(Column::UnitId, unit));
-    }
+fn filtered(filter: &SubsidyFilter) -> Select<Entity> {
+    let mut select = Entity::find();
     if !filter.programme.is_empty() {
         select = select.filter(Column::Programme.is_in(&filter.programme));
     }
@@ -69,7 +65,8 @@ pub fn list(caller: &Caller, filter: &SubsidyFilter, descending: bool) -> Result
     Ok(Listing {
         of: "EducationSubsidy",
         subject: |row| row.person_id,
-        select: filtered(caller, filter),
+        select: filtered(filter),
+        places: caller.places(Column::UnitId, filter.unit.as_deref()),
         order: Order::by_id(Column::Id, |row: &Model| row.id).then_by(year).descending(descending),
     })
 }
@@ -85,7 +82,8 @@ pub async fn of_persons(env: &Env, caller: &Caller, persons: &[Uuid]) -> Result<
 /// Turns (lượt), pupils, sum and rice by programme: the lines of the report.
 pub async fn summary(env: &Env, caller: &Caller, filter: &SubsidyFilter) -> Result<Vec<Summed>> {
     let grant = caller.require("Query", "educationSummary")?;
-    let rows: Vec<(String, i64, i64, Option<i64>, Option<i64>)> = filtered(caller, filter)
+    let rows: Vec<(String, i64, i64, Option<i64>, Option<i64>)> = filtered(filter)
+        .filter(caller.within_places(Column::UnitId, filter.unit.as_deref()))
         .select_only()
         .column(Column::Programme)
         .column_as(Column::Id.count(), "turns")

@@ -15,7 +15,6 @@ use crate::{
     error::Result,
     listing::{Listing, Order, SortKey, children},
     summing::{Summed, suppress},
-    units,
 };
 
 /// Which supports are wanted.
@@ -31,11 +30,8 @@ pub struct SupportFilter {
     pub group: Vec<ElectricityGroup>,
 }
 
-fn filtered(caller: &Caller, filter: &SupportFilter) -> Select<Entity> {
-    let mut select = Entity::find().filter(caller.within(Column::UnitId));
-    if let Some(unit) = &filter.unit {
-        select = select.filter(units::within_code(Column::UnitId, unit));
-    }
+fn filtered(filter: &SupportFilter) -> Select<Entity> {
+    let mut select = Entity::find();
     if let Some(year) = filter.year {
         select = select.filter(Column::Year.eq(year));
     }
@@ -69,7 +65,8 @@ pub fn list(caller: &Caller, filter: &SupportFilter, descending: bool) -> Result
     Ok(Listing {
         of: "ElectricitySupport",
         subject: |row| row.household_id,
-        select: filtered(caller, filter),
+        select: filtered(filter),
+        places: caller.places(Column::UnitId, filter.unit.as_deref()),
         order: Order::by_id(Column::Id, |row: &Model| row.id).then_by(year).descending(descending),
     })
 }
@@ -85,7 +82,8 @@ pub async fn of_households(env: &Env, caller: &Caller, households: &[Uuid]) -> R
 /// Turns (lượt: one household, one quarter), households and sum: the line of the report.
 pub async fn summary(env: &Env, caller: &Caller, filter: &SupportFilter) -> Result<Vec<Summed>> {
     let grant = caller.require("Query", "electricitySummary")?;
-    let row: Option<(i64, i64, Option<i64>)> = filtered(caller, filter)
+    let row: Option<(i64, i64, Option<i64>)> = filtered(filter)
+        .filter(caller.within_places(Column::UnitId, filter.unit.as_deref()))
         .select_only()
         .column_as(Column::Id.count(), "turns")
         .column_as(Expr::col(Column::HouseholdId).count_distinct(), "households")

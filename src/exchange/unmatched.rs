@@ -18,5 +18,5 @@ pub fn list(caller: &Caller, kind: Option<&str>) -> Result<Listing<Entity>> {
         select = select.filter(Column::Kind.eq(kind));
     }
     let order = Order::by_id(Column::Id, |row: &Model| row.id);
-    Ok(Listing { of: "UnmatchedRecord", subject: |row| row.id, select, order })
+    Ok(Listing { of: "UnmatchedRecord", subject: |row| row.id, select, places: None, order })
 }

@@ -8,7 +8,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, Order as Direction, QueryFilter, Select,
-    sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
+    sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, Query, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -17,7 +17,6 @@ use crate::{
     env::Env,
     error::Result,
     listing::{Listing, Order, children, date_key},
-    units,
 };
 
 /// Which cards are wanted.
@@ -52,16 +51,14 @@ pub fn list(caller: &Caller, filter: &CardFilter, descending: bool) -> Result<Li
     Ok(Listing {
         of: "HealthInsuranceCard",
         subject: |row| row.person_id,
-        select: filtered(caller, filter),
+        select: filtered(filter),
+        places: caller.places(Column::UnitId, filter.unit.as_deref()),
         order: Order::by_id(Column::Id, |row: &Model| row.id).then_by(end).descending(descending),
     })
 }
 
-fn filtered(caller: &Caller, filter: &CardFilter) -> Select<Entity> {
-    let mut select = Entity::find().filter(caller.within(Column::UnitId));
-    if let Some(unit) = &filter.unit {
-        select = select.filter(units::within_code(Column::UnitId, unit));
-    }
+fn filtered(filter: &CardFilter) -> Select<Entity> {
+    let mut select = Entity::find();
     if let Some(from) = filter.ends_from {
         select = select.filter(Column::ValidTo.gte(from));
     }
@@ -87,14 +84,11 @@ pub async fn of_persons(env: &Env, caller: &Caller, persons: &[Uuid]) -> Result<
 
 /// A work list of persons, made from the cards they have or lack on a day.
 fn persons(caller: &Caller, unit: Option<&str>, wanted: SimpleExpr) -> Listing<person::Entity> {
-    let mut select = person::Entity::find().filter(caller.persons()).filter(wanted);
-    if let Some(unit) = unit {
-        select = select.filter(units::within_code(person::Column::UnitId, unit));
-    }
     Listing {
         of: "Person",
         subject: |row| row.id,
-        select,
+        select: person::Entity::find().filter(caller.reached_persons()).filter(wanted),
+        places: caller.places(person::Column::UnitId, unit),
         order: Order::by_id(person::Column::Id, |row: &person::Model| row.id),
     }
 }
@@ -125,7 +119,7 @@ pub fn gaps(
                 .add(crate::registry::households::of_class(&[PovertyClass::Poor, PovertyClass::NearPoor], day)),
         )
         .to_owned();
-    let uncovered = Expr::exists(valid_card(day)).not();
+    let uncovered = Expr::exists(valid_card((person::Entity, person::Column::Id), day)).not();
     Ok(persons(caller, unit, person::Column::Id.in_subquery(listed).and(uncovered)))
 }
 
@@ -159,13 +153,13 @@ pub fn doubles(
     Ok(persons(caller, unit, Expr::exists(twice)))
 }
 
-/// A card of the person of the outer statement that is valid on a day.
-pub(super) fn valid_card(day: NaiveDate) -> SelectStatement {
+/// A card of the person that a column of the outer statement names, valid on a day.
+pub(super) fn valid_card(person: impl IntoColumnRef, day: NaiveDate) -> SelectStatement {
     Query::select()
         .expr(Expr::val(1))
         .from(Entity)
         .and_where(Column::ValidFrom.lte(day))
         .and_where(Column::ValidTo.gte(day))
-        .and_where(Expr::col((Entity, Column::PersonId)).equals((person::Entity, person::Column::Id)))
+        .and_where(Expr::col((Entity, Column::PersonId)).equals(person))
         .to_owned()
 }

@@ -1,7 +1,7 @@
 //! Coverage of a unit on a day: members and insured by commune and class.
 
 use chrono::NaiveDate;
-use entity::{codes::PovertyClass, household, household_member, household_review, person};
+use entity::{codes::PovertyClass, household, household_member, household_review};
 use sea_orm::{
     ColumnTrait, Condition, FromQueryResult, StatementBuilder,
     sea_query::{Alias, CaseStatement, Expr, ExprTrait, Query, SelectStatement},
@@ -14,7 +14,6 @@ use crate::{
     env::Env,
     error::Result,
     summing::SMALLEST_CELL,
-    units,
 };
 
 /// Members of one class in one commune.
@@ -66,7 +65,9 @@ pub async fn coverage(
 fn select(caller: &Caller, unit: Option<&str>, day: NaiveDate) -> SelectStatement {
     use household_member::Column as Member;
     use household_review::Column as Review;
-    let covered = CaseStatement::new().case(Expr::exists(valid_card(day)), 1).finally(0);
+    let covered = CaseStatement::new()
+        .case(Expr::exists(valid_card((household_member::Entity, Member::PersonId), day)), 1)
+        .finally(0);
     let mut select = Query::select();
     select
         .column((household::Entity, household::Column::UnitId))
@@ -79,10 +80,6 @@ fn select(caller: &Caller, unit: Option<&str>, day: NaiveDate) -> SelectStatemen
             Expr::col((household::Entity, household::Column::Id))
                 .equals((household_member::Entity, Member::HouseholdId)),
         )
-        .inner_join(
-            person::Entity,
-            Expr::col((person::Entity, person::Column::Id)).equals((household_member::Entity, Member::PersonId)),
-        )
         .left_join(
             household_review::Entity,
             Expr::col((household_review::Entity, Review::HouseholdId))
@@ -92,14 +89,11 @@ fn select(caller: &Caller, unit: Option<&str>, day: NaiveDate) -> SelectStatemen
         )
         .cond_where(
             Condition::all()
-                .add(caller.within(household::Column::UnitId))
+                .add(caller.within_places(household::Column::UnitId, unit))
                 .add(Condition::any().add(Member::ValidFrom.is_null()).add(Member::ValidFrom.lte(day)))
                 .add(Condition::any().add(Member::ValidTo.is_null()).add(Member::ValidTo.gte(day))),
         )
         .group_by_col((household::Entity, household::Column::UnitId))
         .group_by_col((household_review::Entity, Review::DecidedClass));
-    if let Some(unit) = unit {
-        select.and_where(units::within_code(household::Column::UnitId, unit));
-    }
     select
 }

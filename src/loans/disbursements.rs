@@ -17,7 +17,6 @@ use crate::{
     error::Result,
     listing::{Listing, Order, children, date_key},
     summing::{Summed, suppress},
-    units,
 };
 
 /// Which disbursements are wanted.
@@ -33,11 +32,8 @@ pub struct DisbursementFilter {
     pub to: Option<NaiveDate>,
 }
 
-fn filtered(caller: &Caller, filter: &DisbursementFilter) -> Select<Entity> {
-    let mut select = Entity::find().filter(caller.within(Column::UnitId));
-    if let Some(unit) = &filter.unit {
-        select = select.filter(units::within_code(Column::UnitId, unit));
-    }
+fn filtered(filter: &DisbursementFilter) -> Select<Entity> {
+    let mut select = Entity::find();
     match filter.programme.as_slice() {
         [] => {}
         // One programme as an equality, so that its index also gives the order.
@@ -69,7 +65,8 @@ pub fn list(caller: &Caller, filter: &DisbursementFilter, descending: bool) -> R
     Ok(Listing {
         of: "LoanDisbursement",
         subject: |row| row.household_id,
-        select: filtered(caller, filter),
+        select: filtered(filter),
+        places: caller.places(Column::UnitId, filter.unit.as_deref()),
         order: Order::by_id(Column::Id, |row: &Model| row.id).then_by(day).descending(descending),
     })
 }
@@ -103,7 +100,8 @@ pub async fn of_loans(env: &Env, caller: &Caller, loans: &[Uuid]) -> Result<Vec<
 /// Turns (lượt), households and sum by programme: the lines of the report.
 pub async fn summary(env: &Env, caller: &Caller, filter: &DisbursementFilter) -> Result<Vec<Summed>> {
     let grant = caller.require("Query", "loanSummary")?;
-    let rows: Vec<(String, i64, i64, i64)> = filtered(caller, filter)
+    let rows: Vec<(String, i64, i64, i64)> = filtered(filter)
+        .filter(caller.within_places(Column::UnitId, filter.unit.as_deref()))
         .select_only()
         .column(Column::Programme)
         .column_as(Column::Id.count(), "turns")

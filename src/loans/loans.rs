@@ -10,7 +10,6 @@ use crate::{
     env::Env,
     error::Result,
     listing::{Listing, Order, children, date_key},
-    units,
 };
 
 /// Which loans are wanted.
@@ -50,11 +49,8 @@ fn shown(caller: &Caller, found: Option<Model>) -> Option<Model> {
     found
 }
 
-fn filtered(caller: &Caller, filter: &LoanFilter) -> Select<Entity> {
-    let mut select = visible(caller);
-    if let Some(unit) = &filter.unit {
-        select = select.filter(units::within_code(Column::UnitId, unit));
-    }
+fn filtered(filter: &LoanFilter) -> Select<Entity> {
+    let mut select = Entity::find();
     if !filter.programme.is_empty() {
         select = select.filter(Column::Programme.is_in(&filter.programme));
     }
@@ -78,7 +74,8 @@ pub fn list(caller: &Caller, filter: &LoanFilter, descending: bool) -> Result<Li
     Ok(Listing {
         of: "Loan",
         subject: |row| row.household_id,
-        select: filtered(caller, filter),
+        select: filtered(filter),
+        places: caller.places(Column::UnitId, filter.unit.as_deref()),
         order: Order::by_id(Column::Id, |row: &Model| row.id).then_by(day).descending(descending),
     })
 }

@@ -19,7 +19,6 @@ use crate::{
     env::Env,
     error::Result,
     listing::{Listing, Order, children, text_key},
-    units,
 };
 
 /// Which households are wanted.
@@ -68,10 +67,7 @@ fn shown(caller: &Caller, found: Option<Model>) -> Option<Model> {
 }
 
 fn filtered(caller: &Caller, filter: &HouseholdFilter, as_of: NaiveDate) -> Result<Select<Entity>> {
-    let mut select = visible(caller);
-    if let Some(unit) = &filter.unit {
-        select = select.filter(units::within_code(Column::UnitId, unit));
-    }
+    let mut select = Entity::find().filter(caller.reached_households());
     if !filter.poverty_class.is_empty() {
         caller.require_filter("Household", "povertyClass")?;
         select = select.filter(of_class(&filter.poverty_class, as_of));
@@ -114,6 +110,7 @@ pub fn list(
         of: "Household",
         subject: |row| row.id,
         select: filtered(caller, filter, as_of.unwrap_or_else(|| env.clock.today()))?,
+        places: caller.places(Column::UnitId, filter.unit.as_deref()),
         order: match order {
             HouseholdOrder::Code => by_id.then_by(text_key(Column::Code, |row: &Model| row.code.clone())),
             HouseholdOrder::Recorded => by_id,

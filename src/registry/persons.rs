@@ -18,7 +18,6 @@ use crate::{
     env::Env,
     error::{Error, Result},
     listing::{Listing, Order, children, text_key},
-    units,
 };
 
 /// Which persons are wanted.
@@ -64,10 +63,7 @@ fn shown(caller: &Caller, found: Option<Model>) -> Option<Model> {
 }
 
 fn filtered(caller: &Caller, filter: &PersonFilter) -> Select<Entity> {
-    let mut select = visible(caller);
-    if let Some(unit) = &filter.unit {
-        select = select.filter(units::within_code(Column::UnitId, unit));
-    }
+    let mut select = Entity::find().filter(caller.reached_persons());
     if let Some(search) = &filter.search {
         let prefix = fold(search);
         select = select.filter(Column::NameFolded.gte(&prefix)).filter(Column::NameFolded.lt(after_prefix(&prefix)));
@@ -94,6 +90,7 @@ pub fn list(caller: &Caller, filter: &PersonFilter) -> Result<Listing<Entity>> {
         of: "Person",
         subject: |row| row.id,
         select: filtered(caller, filter),
+        places: caller.places(Column::UnitId, filter.unit.as_deref()),
         order: match filter.search {
             Some(_) => by_id.then_by(text_key(Column::NameFolded, |row: &Model| row.name_folded.clone())),
             None => by_id,

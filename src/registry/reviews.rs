@@ -10,7 +10,6 @@ use crate::{
     access::Caller,
     error::Result,
     listing::{Listing, Order, SortKey},
-    units,
 };
 
 /// Which reviews are wanted.
@@ -30,10 +29,7 @@ pub fn list(caller: &Caller, filter: &ReviewFilter, descending: bool) -> Result<
     caller.require("Household", "reviews")?;
     caller.require_filters("HouseholdReview", [("decidedClass", !filter.decided_class.is_empty()), ("year", true)])?;
     caller.require_filters("Household", [("unit", filter.unit.is_some())])?;
-    let mut select = Entity::find().filter(caller.within(Column::UnitId));
-    if let Some(unit) = &filter.unit {
-        select = select.filter(units::within_code(Column::UnitId, unit));
-    }
+    let mut select = Entity::find();
     if let Some(year) = filter.year {
         select = select.filter(Column::Year.eq(year));
     }
@@ -49,6 +45,7 @@ pub fn list(caller: &Caller, filter: &ReviewFilter, descending: bool) -> Result<
         of: "HouseholdReview",
         subject: |row| row.household_id,
         select,
+        places: caller.places(Column::UnitId, filter.unit.as_deref()),
         order: Order::by_id(Column::Id, |row: &Model| row.id).then_by(year).descending(descending),
     })
 }

@@ -19,7 +19,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait, Query, SimpleExpr},
+    sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -209,16 +209,14 @@ pub async fn within(conn: &impl ConnectionTrait, area: Uuid) -> Result<HashSet<U
     Ok(ids.into_iter().collect())
 }
 
-/// Rows whose unit lies in the area of the unit that bears a code, or of one that bore it. The code is looked up within the
-/// statement, so a filter by unit costs no statement of its own.
-pub fn within_code(unit: impl ColumnTrait, code: &str) -> SimpleExpr {
+/// The statement that reads the keys of all units in the area of the unit that bears a code, or of one that bore it; a key
+/// may come twice. The code is looked up within the statement, so a filter by unit costs no statement of its own.
+pub fn area_of_code(code: &str) -> SelectStatement {
     let bearers =
         Query::select().column(Column::Id).from(Entity).and_where(Expr::col(Column::Code).eq(code)).to_owned();
-    unit.in_subquery(
-        Query::select()
-            .column(unit_scope::Column::WithinId)
-            .from(unit_scope::Entity)
-            .and_where(Expr::col(unit_scope::Column::UnitId).in_subquery(bearers))
-            .to_owned(),
-    )
+    Query::select()
+        .column(unit_scope::Column::WithinId)
+        .from(unit_scope::Entity)
+        .and_where(Expr::col(unit_scope::Column::UnitId).in_subquery(bearers))
+        .to_owned()
 }

@@ -12,6 +12,7 @@ mod graphql;
 mod harness;
 mod oauth;
 mod ops;
+mod plans;
 mod push;
 mod records;
 mod schema;

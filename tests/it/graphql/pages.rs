@@ -1,5 +1,6 @@
 //! Pages, filters and counts.
 
+use ansinh::access::Role;
 use serde_json::{Value, json};
 
 use super::{ask, code, send};
@@ -66,6 +67,43 @@ both! {
         assert_eq!((&forward, &backward), (&all, &all));
         let ascending = references(&ask(&bank, &page("first: 50")).await);
         assert_eq!(ascending, all.into_iter().rev().collect::<Vec<_>>());
+    }
+
+    async fn a_page_of_a_district_mixes_its_communes_in_order(app: TestApp) {
+        let mut codes = Vec::new();
+        for commune in ["01969", "01984", "01969", "01900", "01981", "01984", "01969"] {
+            let household = app.household().in_commune(commune).create().await;
+            codes.extend((commune != "01900").then_some(household.code));
+        }
+        let office = app.client(Role::Labour, None).await;
+
+        for (descending, all) in [(false, codes.clone()), (true, codes.iter().rev().cloned().collect())] {
+            let list = |page: String| format!(
+                r#"{{ households(filter: {{ unit: "063" }}, descending: {descending}, {page}) {{
+                    totalCount nodes {{ code }} pageInfo {{ startCursor endCursor hasNextPage hasPreviousPage }} }} }}"#
+            );
+            let told = |data: &Value| {
+                let nodes = data["households"]["nodes"].as_array().unwrap().iter();
+                nodes.map(|node| node["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+            };
+            let first = ask(&office, &list("first: 2".to_owned())).await;
+            let end = &first["households"]["pageInfo"]["endCursor"];
+            let second = ask(&office, &list(format!("first: 10, after: {end}"))).await;
+            let start = &second["households"]["pageInfo"]["startCursor"];
+            let before = ask(&office, &list(format!("last: 1, before: {start}"))).await;
+
+            assert_eq!([told(&first), told(&second)].concat(), all);
+            assert_eq!(told(&before), all[1..2]);
+            assert_eq!(first["households"]["totalCount"], 6);
+            assert_eq!(second["households"]["pageInfo"]["hasNextPage"], false);
+        }
+        // Who sees one district is shown its part of what is asked for, whatever the filter names.
+        let narrow = app.client(Role::Labour, Some("063")).await;
+        for (filter, found) in [("", 6), (r#"filter: { unit: "06" }"#, 6), (r#"filter: { unit: "01969" }"#, 3), (r#"filter: { unit: "001" }"#, 0)] {
+            let data = ask(&narrow, &format!("{{ households({filter} first: 50) {{ totalCount nodes {{ code }} }} }}")).await;
+            assert_eq!(data["households"]["nodes"].as_array().unwrap().len(), found, "{filter}");
+            assert_eq!(data["households"]["totalCount"], found, "{filter}");
+        }
     }
 
     async fn a_row_that_comes_later_does_not_shift_the_next_page(app: TestApp) {

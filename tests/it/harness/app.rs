@@ -87,7 +87,11 @@ impl TestApp {
 
     /// A service with settings of the test's own, as `("limits.body", "2000")`.
     pub async fn configured(backend: Backend, flags: &[(&str, &str)]) -> Self {
-        let database = TestDatabase::on(backend).await;
+        Self::over(TestDatabase::on(backend).await, flags).await
+    }
+
+    /// A service on a database that the test has made ready.
+    pub async fn over(database: TestDatabase, flags: &[(&str, &str)]) -> Self {
         let clock = TestClock::at(NOW);
         let flags: Vec<_> = flags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         let seed = Arc::default();

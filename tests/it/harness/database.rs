@@ -69,6 +69,20 @@ impl Drop for TestDatabase {
     }
 }
 
+impl TestDatabase {
+    /// Gives new connections to a database on a server another setting; settings of extensions take a superuser.
+    pub async fn set(&self, setting: &str, value: &str) {
+        let Kept::Database { name } = &self.kept else { panic!("{setting} is a setting of PostgreSQL") };
+        // An extension's settings are known, and their values checked, only where it is loaded.
+        let load = if setting.contains('.') {
+            format!("LOAD '{}'; ", setting.split('.').next().unwrap())
+        } else {
+            String::new()
+        };
+        Server::shared().administer(&format!("{load}ALTER DATABASE {name} SET {setting} = '{value}'")).await;
+    }
+}
+
 /// URL of a SQLite file.
 pub fn sqlite_url(file: &Path) -> String {
     format!("sqlite://{}", file.display())

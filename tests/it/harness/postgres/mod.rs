@@ -19,7 +19,8 @@ use sea_orm::{ConnectionTrait, Database};
 
 use self::find::Programs;
 
-/// Names a running server (15 or newer) whose user may create databases, instead of a throw-away cluster.
+/// Names a running server (15 or newer) whose user may create databases, instead of a throw-away cluster. The test that reads
+/// plans wants a superuser, because only such a one may have the server tell its plans.
 const EXISTING: &str = "ANSINH_TEST_POSTGRES_URL";
 
 /// How long a cluster may take to answer for the first time.
