@@ -106,7 +106,7 @@ def full(a):
         ("run-S-1-64", measures.run, {**small, **quick, "conns": [1, 64]}),
         ("bulk-S-1M", measures.bulk, {**small, "rounds": 1, "rows": 1_000_000, "contracts": ["known"]}),
         ("coverage-S", measures.coverage, {**small, "rounds": 1}), ("open-S", measures.open_loop, small),
-        ("sqlite-S", sqlite.measure, {**small, "rounds": 1}),
+        ("sqlite-S", sqlite.measure, {**small, "rounds": 1, "fresh": True}),
     ]
     failed = []
     for name, step, settings in steps:

@@ -28,11 +28,19 @@ class Sqlite(servers.Product):
         return parameters(db)
 
 
+def _remove(path):
+    for suffix in ("", "-wal", "-shm"):
+        if os.path.exists(path + suffix):
+            os.unlink(path + suffix)
+
+
 def seeded(a):
     """The file with the scale in it, made when it is not there."""
     folder = os.path.join(place.BASE, "sqlite")
     os.makedirs(folder, exist_ok=True)
     path, (households, unit) = os.path.join(folder, f"{a.scale.lower()}.db"), place.SCALES[a.scale]
+    if a.fresh:
+        _remove(path)
     product, began = Sqlite(a.binary, path, a.set), time.monotonic()
     product.run("migrate", "up")
     known = sqlite3.connect(path)
@@ -105,9 +113,7 @@ def measure(a):
     """Rates and latencies of each workload, then one push of many rows."""
     from . import measures
     origin, path = seeded(a), place.work("sqlite.db")
-    for suffix in ("", "-wal", "-shm"):
-        if os.path.exists(path + suffix):
-            os.unlink(path + suffix)
+    _remove(path)
     shutil.copyfile(origin, path)
     drawn, product = parameters(path), Sqlite(a.binary, path, a.set)
     result = {"runs": [], "size": os.path.getsize(path)}
