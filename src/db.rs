@@ -1,8 +1,10 @@
 //! The database: SQLite for one office, PostgreSQL for a province, behind the same calls.
 
 mod bulk;
+mod reads;
 
 pub use bulk::{Inserts, insert_all};
+pub use reads::Reads;
 
 use std::{
     sync::{
@@ -29,7 +31,7 @@ const WRITER_QUEUE: Duration = Duration::from_mins(2);
 /// reads go on beside them in WAL mode. On PostgreSQL both are the same pool.
 #[derive(Clone, Debug)]
 pub struct Db {
-    read: DatabaseConnection,
+    read: Reads,
     write: DatabaseConnection,
     statements: Arc<AtomicU64>,
 }
@@ -43,15 +45,16 @@ impl Db {
             // A long push holds the one writer; what comes after it waits rather than fails.
             queue.acquire_timeout(WRITER_QUEUE);
             let write = open(queue, &statements).await?;
-            let read = open(sqlite_options(url, pool), &statements).await?;
+            let read = Reads::through(open(sqlite_options(url, pool), &statements).await?);
             return Ok(Self { read, write, statements });
         }
-        let pool = open(options(url, pool), &statements).await?;
-        Ok(Self { read: pool.clone(), write: pool, statements })
+        let write = open(options(url, pool), &statements).await?;
+        let read = Reads::keeping(write.clone(), pool, Arc::clone(&statements));
+        Ok(Self { read, write, statements })
     }
 
     /// For reads outside a transaction.
-    pub fn read(&self) -> &DatabaseConnection {
+    pub fn read(&self) -> &Reads {
         &self.read
     }
 
@@ -86,7 +89,7 @@ impl Db {
 
     /// Whether every change known to this program is applied.
     pub async fn is_migrated(&self) -> Result<bool, DbErr> {
-        Ok(Migrator::get_pending_migrations_read_only(&self.read).await?.is_empty())
+        Ok(Migrator::get_pending_migrations_read_only(self.read.pool()).await?.is_empty())
     }
 
     /// Ends all connections; for SQLite this folds the WAL back into the file.

@@ -1,7 +1,7 @@
 //! Inserts many rows at once. On PostgreSQL each column is one array, so that a statement reads alike for any number of rows
 //! and is prepared once, and nobody parses thousands of parameters; SQLite binds each value.
 
-use std::fmt::Write;
+use std::{fmt::Write, time::Duration};
 
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityName, EntityTrait, IdenStatic,
@@ -32,6 +32,7 @@ pub struct Inserts {
     backend: DbBackend,
     unnested: Vec<Unnested>,
     statements: Vec<Statement>,
+    patience: Option<Duration>,
 }
 
 /// An insert whose columns are arrays.
@@ -47,7 +48,12 @@ struct Unnested {
 impl Inserts {
     /// Nothing yet.
     pub fn new(backend: DbBackend) -> Self {
-        Self { backend, unnested: Vec::new(), statements: Vec::new() }
+        Self { backend, unnested: Vec::new(), statements: Vec::new(), patience: None }
+    }
+
+    /// Gives up when another transaction is in the way for so long. SQLite has one writer, which waits as it always does.
+    pub fn give_up_after(&mut self, patience: Duration) {
+        self.patience = Some(patience);
     }
 
     /// Adds rows of one table. All must set the same columns.
@@ -88,7 +94,7 @@ impl Inserts {
     /// # Errors
     /// As of [`Inserts::execute`].
     pub async fn flush(&mut self, conn: &impl ConnectionTrait) -> Result<(), DbErr> {
-        let together = joined(std::mem::take(&mut self.unnested))?;
+        let together = joined(std::mem::take(&mut self.unnested), self.patience)?;
         for statement in together.into_iter().chain(std::mem::take(&mut self.statements)) {
             conn.execute_raw(statement).await?;
         }
@@ -97,7 +103,7 @@ impl Inserts {
 }
 
 /// `WITH a AS (INSERT …), b AS (INSERT …) INSERT …`: one round trip, and foreign keys are checked when all is there.
-fn joined(mut inserts: Vec<Unnested>) -> Result<Option<Statement>, DbErr> {
+fn joined(mut inserts: Vec<Unnested>, patience: Option<Duration>) -> Result<Option<Statement>, DbErr> {
     let Some(last) = inserts.pop() else { return Ok(None) };
     let mut sql = String::new();
     let mut values = Vec::new();
@@ -108,6 +114,11 @@ fn joined(mut inserts: Vec<Unnested>) -> Result<Option<Statement>, DbErr> {
         sql.push(')');
     }
     last.write(&mut sql, &mut values)?;
+    if let Some(patience) = patience {
+        // The last insert is carried out first, and asks this once before its first row; it holds till the commit.
+        let limit = patience.as_millis();
+        write!(sql, " WHERE (SELECT set_config('lock_timeout', '{limit}', true)) IS NOT NULL").map_err(unwritten)?;
+    }
     Ok(Some(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)))
 }
 
@@ -284,7 +295,7 @@ mod tests {
             ..Default::default()
         };
 
-        let statement = |loans| joined(vec![unnested(loans).unwrap()]).unwrap().unwrap();
+        let statement = |loans| joined(vec![unnested(loans).unwrap()], None).unwrap().unwrap();
         let one = statement(vec![loan(None)]);
         let two = statement(vec![loan(Some(36)), loan(None)]);
 
@@ -308,13 +319,14 @@ mod tests {
         inserts.add(Vec::<entity::loan::ActiveModel>::new()).unwrap();
         inserts.add(vec![standard]).unwrap();
 
-        let statement = joined(inserts.unnested).unwrap().unwrap();
+        let statement = joined(inserts.unnested, Some(Duration::from_secs(1))).unwrap().unwrap();
 
         assert_eq!(
             statement.sql,
             "WITH part_0 AS (INSERT INTO \"unit_scope\" (\"unit_id\", \"within_id\") \
              SELECT * FROM unnest($1::uuid[], $2::uuid[]))\
-             INSERT INTO \"unit_scope\" (\"unit_id\", \"within_id\") SELECT * FROM unnest($3::uuid[], $4::uuid[])"
+             INSERT INTO \"unit_scope\" (\"unit_id\", \"within_id\") SELECT * FROM unnest($3::uuid[], $4::uuid[]) \
+             WHERE (SELECT set_config('lock_timeout', '1000', true)) IS NOT NULL"
         );
     }
 }

@@ -4,13 +4,12 @@
 
 use std::{
     any::Any,
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, HashSet, VecDeque, hash_map::Entry},
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use futures_util::FutureExt;
-use sea_orm::DbBackend;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -28,10 +27,6 @@ use crate::{
 
 /// Most pushes in one transaction.
 const MOST: usize = 64;
-
-/// Most transactions of one lane at the same time on PostgreSQL: while one waits for the disk, another is decided. SQLite has
-/// one writer.
-const AT_ONCE: usize = 3;
 
 /// The pushes that wait, by whom and what they are of. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -59,14 +54,8 @@ struct Reply {
     _claim: Option<Arc<Claim>>,
 }
 
-/// The pushes of a lane. It is in the map as long as somebody works it off.
-struct Queue<K: RecordKind> {
-    waiting: VecDeque<Waiting<K>>,
-    /// Groups that are being stored.
-    at_work: usize,
-    /// The references in them.
-    stored_now: HashSet<String>,
-}
+/// The pushes of a lane that wait for the group under way. It is in the map as long as somebody works it off.
+type Queue<K> = VecDeque<Waiting<K>>;
 
 /// Carries a push out together with those that come at the same time. None: nothing of it is stored, and it has to go by
 /// itself, because it is long or particular, or because the shared transaction failed, maybe through another's fault.
@@ -86,9 +75,8 @@ pub(super) async fn share<K: RecordKind>(
             Area::Unit { id, .. } => Some(*id),
         },
     };
-    let at_once = if env.db.backend() == DbBackend::Postgres { AT_ONCE } else { 1 };
     let (done, answer) = oneshot::channel();
-    if env.groups.line_up(&lane, Waiting { push, reply: Reply { done, _claim: claim } }, at_once) {
+    if env.groups.line_up(&lane, Waiting { push, reply: Reply { done, _claim: claim } }) {
         // On a task of its own: who began the work may hang up, the others must not notice.
         tokio::spawn(work_off::<K>(env.clone(), lane));
     }
@@ -99,7 +87,6 @@ async fn work_off<K: RecordKind>(env: Env, lane: Lane) {
     while let Some(group) = env.groups.next::<K>(&lane) {
         let (mut pushes, replies): (Vec<_>, Vec<_>) =
             group.into_iter().map(|waiting| (waiting.push, waiting.reply)).unzip();
-        let references: Vec<String> = pushes.iter().flat_map(Short::references).map(str::to_owned).collect();
         let stored = AssertUnwindSafe(short::store(&env, &mut pushes)).catch_unwind().await;
         let answers = match stored {
             Ok(Ok(answers)) => answers,
@@ -110,7 +97,6 @@ async fn work_off<K: RecordKind>(env: Env, lane: Lane) {
             // What the program should not do it will do again, where each push answers for itself.
             Err(_) => Vec::new(),
         };
-        env.groups.stored::<K>(&lane, &references);
         for (answer, reply) in answers.into_iter().zip(replies) {
             // A sender who has gone away has no answer to wait for.
             let _ = reply.done.send(answer);
@@ -123,65 +109,48 @@ impl Groups {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts a push at the end of its lane; tells whether somebody more must begin to work the lane off.
-    fn line_up<K: RecordKind>(&self, lane: &Lane, push: Waiting<K>, at_once: usize) -> bool {
-        let mut lanes = self.lanes();
-        let queue = lanes.entry(lane.clone()).or_insert_with(|| Box::new(Queue::<K>::default()));
-        // A lane holds one kind. Were it another, the push would be dropped here and go by itself.
-        let Some(queue) = queue.downcast_mut::<Queue<K>>() else { return false };
-        queue.waiting.push_back(push);
-        let more = queue.at_work < at_once && queue.together() > 0;
-        queue.at_work += usize::from(more);
-        more
+    /// Puts a push at the end of its lane; tells whether somebody must begin to work the lane off.
+    fn line_up<K: RecordKind>(&self, lane: &Lane, push: Waiting<K>) -> bool {
+        match self.lanes().entry(lane.clone()) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(Box::new(Queue::from([push])));
+                true
+            }
+            Entry::Occupied(mut queue) => {
+                // A lane holds one kind. Were it another, the push would be dropped here and go by itself.
+                if let Some(queue) = queue.get_mut().downcast_mut::<Queue<K>>() {
+                    queue.push_back(push);
+                }
+                false
+            }
+        }
     }
 
-    /// The pushes that go next; none where there are none, and then one less works the lane off.
+    /// The pushes that go next; none where none wait, and then the lane is left.
     fn next<K: RecordKind>(&self, lane: &Lane) -> Option<Vec<Waiting<K>>> {
         let mut lanes = self.lanes();
         let queue = lanes.get_mut(lane)?.downcast_mut::<Queue<K>>()?;
-        let together = queue.together();
-        if together > 0 {
-            let group: Vec<_> = queue.waiting.drain(..together).collect();
-            queue.stored_now.extend(group.iter().flat_map(|one| one.push.references()).map(str::to_owned));
-            return Some(group);
-        }
-        queue.at_work -= 1;
-        if queue.at_work == 0 {
+        if queue.is_empty() {
             lanes.remove(lane);
+            return None;
         }
-        None
-    }
-
-    /// Notes that a group is through, so that what repeats its references may go.
-    fn stored<K: RecordKind>(&self, lane: &Lane, references: &[String]) {
-        if let Some(queue) = self.lanes().get_mut(lane).and_then(|queue| queue.downcast_mut::<Queue<K>>()) {
-            for reference in references {
-                queue.stored_now.remove(reference);
-            }
-        }
+        let together = together(queue);
+        Some(queue.drain(..together).collect())
     }
 }
 
-impl<K: RecordKind> Default for Queue<K> {
-    fn default() -> Self {
-        Self { waiting: VecDeque::new(), at_work: 0, stored_now: HashSet::new() }
-    }
-}
-
-impl<K: RecordKind> Queue<K> {
-    /// How many of the first pushes may go together: as many rows as a chunk holds, and each reference in one push alone.
-    /// What repeats a reference waits until the first is stored, so that they fare as if one had come after the other.
-    fn together(&self) -> usize {
-        let mut rows = 0;
-        let mut seen: HashSet<&str> = HashSet::new();
-        for (place, waiting) in self.waiting.iter().enumerate().take(MOST) {
-            rows += waiting.push.len();
-            let is_new = |one: &str| !seen.contains(one) && !self.stored_now.contains(one);
-            if rows > CHUNK || !waiting.push.references().all(is_new) {
-                return place;
-            }
-            seen.extend(waiting.push.references());
+/// How many of the first pushes may go together: as many rows as a chunk holds, and each reference in one push alone. What
+/// repeats a reference waits until the first is stored, so that they fare as if one had come after the other.
+fn together<K: RecordKind>(queue: &Queue<K>) -> usize {
+    let mut rows = 0;
+    let mut seen: HashSet<&str> = HashSet::new();
+    for (place, Waiting { push, .. }) in queue.iter().enumerate().take(MOST) {
+        rows += push.len();
+        let fits = rows <= CHUNK && !push.references().any(|reference| seen.contains(reference));
+        if place > 0 && !fits {
+            return place;
         }
-        self.waiting.len().min(MOST)
+        seen.extend(push.references());
     }
+    queue.len().min(MOST)
 }

@@ -1,6 +1,6 @@
 //! What a kind of record adds to the pipeline: its shape, and how rows are decided and stored.
 
-use std::ops::Deref;
+use std::{ops::Deref, time::Duration};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{change_event, codes::Operation};
@@ -164,6 +164,11 @@ impl<'a> Work<'a> {
     /// Notes rows that are to be inserted. They are when the chunk is decided, or at the next [`Work::flush`].
     pub fn insert<A: ActiveModelTrait + Send>(&mut self, rows: Vec<A>) -> Result<()> {
         Ok(self.inserts.add(rows)?)
+    }
+
+    /// Makes the inserts give up when another transaction is in their way for so long.
+    pub fn give_up_after(&mut self, patience: Duration) {
+        self.inserts.give_up_after(patience);
     }
 
     /// Inserts the rows and change events noted so far.

@@ -1,6 +1,6 @@
 //! Short pushes, read whole before anything is stored, and stored together in one transaction.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use entity::batch;
 use sea_orm::{DatabaseExecutor, DatabaseTransaction, DbBackend};
@@ -19,6 +19,10 @@ use crate::{access::Caller, audit::Entry, env::Env, error::Result, rules::Rules}
 
 /// Most rows of a short push.
 const ROWS: usize = 100;
+
+/// How long some pushes wait together for a transaction that holds what one of them needs, such as a long push of the same
+/// references. By themselves, only that one waits on.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A push of few rows that none of its control data will refuse.
 pub(super) struct Short<K: RecordKind> {
@@ -72,6 +76,7 @@ pub(super) async fn store<K: RecordKind>(env: &Env, pushes: &mut [Short<K>]) -> 
         let conn = DatabaseExecutor::from(env.db.write());
         let (rules, known, rows) = prepare::<K>(env, &conn, &caller, pushes).await?;
         let mut work = Work::new(&conn, env, &caller, &rules);
+        work.give_up_after(PATIENCE);
         let outcomes = decided::<K>(&mut work, &known, rows, pushes).await?;
         write_alone::<K>(env, &mut work, &outcomes, pushes).await?;
         outcomes

@@ -47,7 +47,7 @@ pub async fn coverage(
     let grant = caller.require("Query", "coverageSummary")?;
     let day = as_of.unwrap_or_else(|| env.clock.today());
     let conn = env.db.read();
-    let statement = StatementBuilder::build(&select(caller, unit, day), &conn.get_database_backend());
+    let statement = StatementBuilder::build(&select(caller, unit, day), &env.db.backend());
     let rows = Row::find_by_statement(statement).all(conn).await?;
     let hide = |row: &Row| grant == Grant::Suppressed && row.persons < SMALLEST_CELL;
     let line = |row: Row| {

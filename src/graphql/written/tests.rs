@@ -23,6 +23,7 @@ impl Shelf {
 
     /// Fails on every other shelf.
     async fn shaky(&self) -> Result<Option<i32>, Error> {
+        tokio::task::yield_now().await;
         if self.0 % 2 == 0 { Err(Error::new("fallen")) } else { Ok(Some(self.0)) }
     }
 

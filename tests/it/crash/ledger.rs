@@ -54,7 +54,7 @@ impl Ledger {
     pub async fn read(url: &str) -> Self {
         let db = Db::connect(url, 2).await.unwrap();
         // One view of all tables: on PostgreSQL a commit that the killed process had sent may still come in.
-        let view = db.read().begin_with_config(Some(IsolationLevel::RepeatableRead), None).await.unwrap();
+        let view = db.read().pool().begin_with_config(Some(IsolationLevel::RepeatableRead), None).await.unwrap();
         let conn = &view;
         let batches = batch::Entity::find().all(conn).await.unwrap();
         let payments = loan_disbursement::Entity::find().all(conn).await.unwrap();

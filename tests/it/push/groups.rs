@@ -2,7 +2,11 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use entity::{audit_entry, change_event, codes::AuditOutcome, loan, loan_disbursement};
+use entity::{
+    audit_entry, batch_record, change_event,
+    codes::{AuditOutcome, RecordStatus},
+    loan, loan_disbursement,
+};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
@@ -124,6 +128,32 @@ both! {
         assert_batches_add_up(&app).await;
     }
 
+    async fn a_push_that_has_to_wait_for_another_transaction_holds_up_no_other(app: TestApp) {
+        if app.db().backend() != DbBackend::Postgres {
+            // SQLite has one writer; what waits for it waits together.
+            return;
+        }
+        let household = app.household().poor(2022).create().await;
+        let bank = app.bank("063").await;
+        let other = app.db().begin().await.unwrap();
+        under_way(&other, &bank, "7").await;
+        let send = |i: usize| {
+            let (bank, row) = (&bank, disbursement(&i.to_string(), household.head()));
+            async move { bank.push_records("loan-disbursements", &[row]).await }
+        };
+
+        let others = futures_util::future::join_all((0..PUSHES).filter(|i| *i != 7).map(send));
+        let release = async {
+            let answers = tokio::time::timeout(Duration::from_secs(20), others).await.unwrap();
+            other.rollback().await.unwrap();
+            answers
+        };
+        let (waited, answers) = tokio::join!(send(7), release);
+
+        assert!(answers.iter().chain([&waited]).all(|answer| answer.outcomes() == ["ACCEPTED"]));
+        assert_batches_add_up(&app).await;
+    }
+
     async fn every_outcome_and_key_keeps_its_push(app: TestApp) {
         let household = app.household().not_poor(2022).create().await;
         let bank = app.bank("063").await;
@@ -182,6 +212,22 @@ async fn hold_writes(app: &TestApp) -> DatabaseTransaction {
         lock.execute_unprepared("LOCK TABLE batch IN EXCLUSIVE MODE").await.unwrap();
     }
     lock
+}
+
+/// A row of the same reference that another transaction has not yet committed.
+async fn under_way(txn: &DatabaseTransaction, client: &Client, reference: &str) {
+    let row = batch_record::Model {
+        batch_id: uuid::Uuid::nil(),
+        position: 0,
+        client_id: client.name.clone(),
+        kind: "loan-disbursements".to_owned(),
+        reference: Some(reference.to_owned()),
+        content_hash: None,
+        status: RecordStatus::Accepted,
+        record_id: None,
+        errors: None,
+    };
+    batch_record::Entity::insert(batch_record::ActiveModel::from(row)).exec_without_returning(txn).await.unwrap();
 }
 
 /// Makes the database fail on one reference.

@@ -1,0 +1,147 @@
+//! Reading without a second way to the database and back: the pool asks each connection that returns to it for a sign of life,
+//! which for a short question costs as much as the question. On PostgreSQL some connections are therefore kept from one read
+//! to the next for a few seconds, and then given back, so that the pool goes on testing and replacing them.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
+    sqlx::{self, PgPool, Postgres, pool::PoolConnection},
+};
+use sea_query_sqlx::SqlxValues;
+
+/// How long a connection is kept away from the pool.
+const KEPT_FOR: Duration = Duration::from_secs(10);
+
+/// A database to read from. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Reads {
+    pool: DatabaseConnection,
+    kept: Option<Arc<Kept>>,
+}
+
+/// Connections between two reads.
+#[derive(Debug)]
+struct Kept {
+    pool: PgPool,
+    /// Most that are kept: the others are for who writes.
+    most: usize,
+    idle: Mutex<Vec<Lease>>,
+    /// Statements sent so far.
+    statements: Arc<AtomicU64>,
+}
+
+/// A connection, and since when the pool has not seen it.
+#[derive(Debug)]
+struct Lease {
+    connection: PoolConnection<Postgres>,
+    since: Instant,
+}
+
+impl Reads {
+    /// Reads through a pool of SQLite, which has no way to save.
+    pub(super) fn through(pool: DatabaseConnection) -> Self {
+        Self { pool, kept: None }
+    }
+
+    /// Reads through a pool of PostgreSQL of so many connections, of which up to half are kept between reads.
+    pub(super) fn keeping(pool: DatabaseConnection, size: u32, statements: Arc<AtomicU64>) -> Self {
+        let kept = Kept {
+            pool: pool.get_postgres_connection_pool().clone(),
+            most: usize::try_from(size / 2).unwrap_or_default(),
+            idle: Mutex::default(),
+            statements,
+        };
+        Self { pool, kept: Some(Arc::new(kept)) }
+    }
+
+    /// The pool as such.
+    pub fn pool(&self) -> &DatabaseConnection {
+        &self.pool
+    }
+
+    /// Ends all connections.
+    pub(super) async fn close(self) -> Result<(), DbErr> {
+        if let Some(kept) = &self.kept {
+            kept.idle().clear();
+        }
+        self.pool.close().await
+    }
+}
+
+impl Kept {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Lease>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn take(&self) -> Result<Lease, sqlx::Error> {
+        // What is too old goes back to the pool when it is dropped.
+        let kept = self.idle().pop().filter(|lease| lease.since.elapsed() < KEPT_FOR);
+        match kept {
+            Some(lease) => Ok(lease),
+            None => Ok(Lease { connection: self.pool.acquire().await?, since: Instant::now() }),
+        }
+    }
+
+    /// Keeps a connection that has answered well. Any other, and one whose reader has gone away, is dropped, so that the pool
+    /// looks after it.
+    fn keep(&self, lease: Lease) {
+        let mut idle = self.idle();
+        if idle.len() < self.most && !self.pool.is_closed() {
+            idle.push(lease);
+        }
+    }
+
+    async fn all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        let mut lease = self.take().await.map_err(failed)?;
+        let values = SqlxValues(statement.values.unwrap_or_else(|| sea_orm::Values(Vec::new())));
+        let question = sqlx::query_with(sqlx::AssertSqlSafe(statement.sql), values);
+        let rows = question.fetch_all(&mut *lease.connection).await.map_err(failed)?;
+        self.keep(lease);
+        Ok(rows.into_iter().map(QueryResult::from).collect())
+    }
+}
+
+fn failed(error: sqlx::Error) -> DbErr {
+    match error {
+        sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout),
+        sqlx::Error::PoolClosed => DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::ConnectionClosed),
+        other => DbErr::Query(RuntimeErr::SqlxError(other.into())),
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Reads {
+    fn get_database_backend(&self) -> DbBackend {
+        self.pool.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.pool.execute_raw(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.pool.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        match &self.kept {
+            None => self.pool.query_one_raw(statement).await,
+            Some(kept) => Ok(kept.all(statement).await?.into_iter().next()),
+        }
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        match &self.kept {
+            None => self.pool.query_all_raw(statement).await,
+            Some(kept) => kept.all(statement).await,
+        }
+    }
+}
