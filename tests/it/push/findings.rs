@@ -1,6 +1,7 @@
 //! Facts are stored, doubts are flagged: what the rules of the day say against a row.
 
 use entity::finding;
+use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
 use crate::harness::{
@@ -71,6 +72,21 @@ both! {
         let answer = bank.push_records("loan-disbursements", &rows).await.expect(200);
 
         assert_eq!([0, 1].map(|row| answer.codes(row, "findings")), [vec![], vec!["FUTURE_DATE"]]);
+    }
+
+    /// Whoever changes the rules, in whatever process: they are written here beside the service.
+    async fn a_changed_rule_holds_for_the_next_push(app: TestApp) {
+        let household = app.household().poor(2022).create().await;
+        let bank = app.bank("063").await;
+        let row = |reference| [with(disbursement(reference, household.head()), "termMonths", 100)];
+        let before = bank.push_records("loan-disbursements", &row("A")).await.expect(200);
+
+        let shorter = "UPDATE programme_rate SET value = 60 WHERE programme = 'loan_poor' AND measure = 'TERM_MONTHS'";
+        app.db().write().execute_unprepared(shorter).await.unwrap();
+        let after = bank.push_records("loan-disbursements", &row("B")).await.expect(200);
+
+        assert!(before.codes(0, "findings").is_empty());
+        assert_eq!(after.codes(0, "findings"), ["TERM_ABOVE_LIMIT"]);
     }
 
     async fn findings_are_told_in_the_language_asked_for(app: TestApp) {
