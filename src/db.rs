@@ -60,6 +60,7 @@ impl Db {
 
     /// For single writes outside a transaction.
     pub fn write(&self) -> &DatabaseConnection {
+        self.read.give_way();
         &self.write
     }
 
@@ -69,7 +70,7 @@ impl Db {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        self.write.begin_with_options(options).await
+        self.write().begin_with_options(options).await
     }
 
     /// Which database it is.

@@ -30,7 +30,7 @@ pub struct Reads {
 #[derive(Debug)]
 struct Kept {
     pool: PgPool,
-    /// Most that are kept: the others are for who writes.
+    /// Most that are kept.
     most: usize,
     idle: Mutex<Vec<Lease>>,
     /// Statements sent so far.
@@ -64,6 +64,16 @@ impl Reads {
     /// The pool as such.
     pub fn pool(&self) -> &DatabaseConnection {
         &self.pool
+    }
+
+    /// Gives the connections kept back to the pool if it has none left for somebody who writes.
+    pub(super) fn give_way(&self) {
+        if let Some(kept) = &self.kept
+            && kept.pool.num_idle() == 0
+            && kept.pool.size() >= kept.pool.options().get_max_connections()
+        {
+            kept.idle().clear();
+        }
     }
 
     /// Ends all connections.

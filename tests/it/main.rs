@@ -6,6 +6,7 @@
 mod access;
 mod bad_input;
 mod batches;
+mod connections;
 mod coverage;
 mod crash;
 mod graphql;

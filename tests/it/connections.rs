@@ -1,0 +1,54 @@
+//! Connections that are kept between reads stand in nobody's way. PostgreSQL alone: SQLite reads and writes by ways of their
+//! own.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use sea_orm::{ConnectionTrait, Statement};
+
+use crate::harness::{TestApp, database::Backend};
+
+const PATIENCE: Duration = Duration::from_secs(5);
+
+async fn read(app: &TestApp, sql: &str) -> bool {
+    let db = app.db();
+    db.read().query_all_raw(Statement::from_string(db.backend(), sql)).await.is_ok()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_writes_gets_the_connections_that_who_reads_kept() {
+    let app = TestApp::configured(Backend::Postgres, &[("database.pool", "4")]).await;
+    let all = join_all((0..8).map(|_| read(&app, "SELECT pg_sleep(0.05)::text"))).await;
+    assert!(all.iter().all(|done| *done));
+
+    let writers = join_all((0..4).map(|_| app.db().begin()));
+    let writers = tokio::time::timeout(PATIENCE, writers).await.expect("all four connections are free to write");
+    assert!(writers.iter().all(Result::is_ok));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_question_that_fails_or_is_given_up_harms_no_later_one() {
+    let app = TestApp::configured(Backend::Postgres, &[("database.pool", "2")]).await;
+    assert!(!read(&app, "SELECT 1/0").await);
+    let given_up = tokio::time::timeout(Duration::from_millis(50), read(&app, "SELECT pg_sleep(1)::text")).await;
+    assert!(given_up.is_err());
+    for _ in 0..6 {
+        assert!(read(&app, "SELECT 'still here'").await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_the_database_ended_are_replaced() {
+    let app = TestApp::configured(Backend::Postgres, &[("database.pool", "2")]).await;
+    assert!(read(&app, "SELECT 1").await);
+    let ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                 WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    read(&app, ended).await;
+    let mut answers = Vec::new();
+    for _ in 0..8 {
+        answers.push(read(&app, "SELECT 1").await);
+    }
+    // Each connection that is gone may cost one question; whoever asks again is answered.
+    assert!(answers.iter().filter(|answered| !**answered).count() <= 2, "{answers:?}");
+    assert_eq!(answers.last(), Some(&true));
+}
