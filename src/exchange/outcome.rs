@@ -7,7 +7,7 @@ use entity::{batch_record, codes::RecordStatus, finding, unmatched_record};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::Expr,
+    sea_query::{Expr, ExprTrait},
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     access::Area,
-    db::among_keys,
+    db::{among_keys, unseen},
     error::Result,
     messages::{Code, Fault, Message},
 };
@@ -200,8 +200,8 @@ pub async fn sent_before<K: RecordKind>(
         .select_only()
         .columns([batch_record::Column::Reference, batch_record::Column::ContentHash, batch_record::Column::RecordId])
         .column(batch_record::Column::Status)
-        .filter(batch_record::Column::ClientId.eq(client_id))
-        .filter(batch_record::Column::Kind.eq(K::SLUG))
+        .filter(Expr::col(batch_record::Column::ClientId).eq(unseen(client_id)))
+        .filter(Expr::col(batch_record::Column::Kind).eq(unseen(K::SLUG)))
         .filter(among_keys(conn, batch_record::Column::Reference, references))
         // Word for word the condition of the index, which is of no use to a statement that binds the values.
         .filter(Expr::cust("status IN ('ACCEPTED', 'UNMATCHED')"))
