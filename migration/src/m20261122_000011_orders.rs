@@ -2,7 +2,7 @@
 //! persons of a unit by name, persons by year of birth; and the households of pupils, by which a school is narrowed to those
 //! it may see.
 
-use sea_orm_migration::prelude::*;
+use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
 use crate::columns::*;
 
@@ -23,10 +23,8 @@ const INDEXES: &[(&str, &str, &[&str], bool)] = &[
 ];
 
 /// Indexes by which it is asked of each of many whether it has a class or a card on a day, and what its number of a kind is.
-/// They hold all that is asked, so that the rows need not be read. Without the kind beside the person SQLite takes the index
-/// that begins with the kind, and goes through all numbers there are.
+/// They hold all that is asked, so that the rows need not be read.
 const COVERING: &[(&str, &str, &[&str], bool)] = &[
-    ("ix_person_identifier_person_id_kind_value", "person_identifier", &["person_id", "kind", "value"], false),
     (
         "ix_household_review_household_id_valid_from_valid_to_class",
         "household_review",
@@ -40,6 +38,17 @@ const COVERING: &[(&str, &str, &[&str], bool)] = &[
         false,
     ),
 ];
+
+/// The numbers of a person. Without the kind beside the person SQLite takes the index that begins with the kind, and goes
+/// through all numbers there are; with the value behind it, it looks for each of many values under each person of an area.
+fn numbers(backend: DbBackend) -> [(&'static str, &'static str, &'static [&'static str], bool); 1] {
+    let (name, columns): (_, &[&str]) = if backend == DbBackend::Postgres {
+        ("ix_person_identifier_person_id_kind_value", &["person_id", "kind", "value"])
+    } else {
+        ("ix_person_identifier_person_id_kind", &["person_id", "kind"])
+    };
+    [(name, "person_identifier", columns, false)]
+}
 
 /// Those that were there before.
 const COVERED: &[(&str, &str, &[&str], bool)] = &[
@@ -58,11 +67,13 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         indexes(manager, INDEXES).await?;
         indexes(manager, COVERING).await?;
+        indexes(manager, &numbers(manager.get_database_backend())).await?;
         drop_indexes(manager, COVERED).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         indexes(manager, COVERED).await?;
+        drop_indexes(manager, &numbers(manager.get_database_backend())).await?;
         drop_indexes(manager, COVERING).await?;
         drop_indexes(manager, INDEXES).await
     }
