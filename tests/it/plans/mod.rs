@@ -6,6 +6,7 @@
 
 mod complete;
 mod questions;
+mod sqlite;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
