@@ -6,7 +6,6 @@
 
 mod complete;
 mod questions;
-mod sqlite;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
