@@ -78,7 +78,7 @@ def answer_of(server, q, p):
 
 def check_product(product, db, q, p):
     body, size = answer_of(product, q, p)
-    if q == "q6":
+    if workloads.is_push(q):
         if body.get("accepted") != 1:
             raise SystemExit(f"q6 was not accepted: {body}")
         return size
@@ -107,17 +107,18 @@ def check(a):
     db = place.fresh_copy(a.scale, not a.in_place)
     product = servers.Product(a.binary, db, more=a.set)
     peers = [servers.PostGraphile() for name in a.peers if name == "postgraphile"]
-    parameters = workloads.parameters(db)[:20]
+    parameters, pushes = workloads.parameters(db)[:20], workloads.pushes(db)[:20]
     try:
         for server in [product, *peers]:
             server.start(db)
         for q in a.workloads:
-            sizes = {"ansinh": [check_product(product, db, q, p) for p in parameters]}
+            asked = pushes if workloads.is_push(q) else parameters
+            sizes = {"ansinh": [check_product(product, db, q, p) for p in asked]}
             for peer in peers:
                 if peer.has(q):
-                    sizes[peer.name] = [check_peer(peer, product, q, p) for p in parameters]
+                    sizes[peer.name] = [check_peer(peer, product, q, p) for p in asked]
             told = ", ".join(f"{name} {sum(size) // len(size)} bytes" for name, size in sizes.items())
-            print(f"{q}: {len(parameters)} answers right; {told}", flush=True)
+            print(f"{q}: {len(asked)} answers right; {told}", flush=True)
     finally:
         for server in [product, *peers]:
             server.stop()

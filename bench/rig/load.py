@@ -36,7 +36,7 @@ def pgbench(db, q, conns, secs, households, plain=False):
     before = processor()
     done = subprocess.run(["pgbench", "-n", "-M", "prepared", "-c", str(conns), "-j", "1", "-T", str(secs), "-f", script, "-l",
                            "--log-prefix", os.path.join(folder, "latency"), "--random-seed", str(random.randrange(10**6)),
-                           "-D", f"households={households}", "-D", f"sets={workloads.SETS}", db],
+                           "-D", f"households={households}", "-D", f"sets={workloads.sets_of(q)}", "-D", f"stride={workloads.STRIDE}", db],
                           env={**os.environ, **place.PG}, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"pgbench {q}: {done.stderr[-600:]}")

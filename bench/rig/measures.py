@@ -35,7 +35,7 @@ def _servers(a, db):
 def run(a):
     """Rounds over limit, rows, product and peers, each round in another order; a ratio is to the limit of the same round."""
     db = place.fresh_copy(a.scale, not a.in_place)
-    households, parameters = place.SCALES[a.scale][0], workloads.parameters(db)
+    households, drawn = place.SCALES[a.scale][0], (workloads.parameters(db), workloads.pushes(db))
     running, result = _servers(a, db), {"cold": {}, "memory": {}, "runs": [], "statements": {}, "rounds": a.rounds, "secs": a.secs}
     place.psql("postgres", "create extension if not exists pg_stat_statements", check=False)
     place.psql(db, "create extension if not exists pg_stat_statements", check=False)
@@ -49,7 +49,7 @@ def run(a):
             result["cold"][server.name] = round(statistics.median(starts), 3)
             result["memory"][server.name] = {"idle": server.memory()[0]}
         for q in a.workloads:
-            _workload(a, db, q, [server for server in running if server.has(q)], households, parameters, result)
+            _workload(a, db, q, [server for server in running if server.has(q)], households, drawn[workloads.is_push(q)], result)
         for server in running:
             now, peak = server.memory()
             result["memory"][server.name].update(after=now, peak=peak)
@@ -89,7 +89,7 @@ def _workload(a, db, q, running, households, parameters, result):
             if r["q"] == q and r["conns"] == conns:
                 told.setdefault(r["peer"], []).append(r["rps"])
         print(q, conns, {name: round(statistics.median(rates)) for name, rates in told.items()}, flush=True)
-    if q == "q6":
+    if workloads.is_push(q):
         place.psql(db, "vacuum analyze loan_disbursement")
 
 
@@ -173,13 +173,13 @@ def coverage(a):
 
 def open_loop(a):
     db = place.fresh_copy(a.scale, not a.in_place)
-    parameters, result = workloads.parameters(db), {"runs": []}
+    parameters, pushes, result = workloads.parameters(db), workloads.pushes(db), {"runs": []}
     for server in _servers(a, db):
         try:
             server.start(db)
-            openloop.run(server, parameters, 100, 3)
+            openloop.run(server, parameters, pushes, 100, 3)
             for rate in a.rates:
-                got = openloop.run(server, parameters, rate, max(10, 5 * a.secs))
+                got = openloop.run(server, parameters, pushes, rate, max(10, 5 * a.secs))
                 result["runs"].append({"peer": server.name, **got, "rss": server.memory()[0]})
                 print(result["runs"][-1], flush=True)
         finally:

@@ -68,11 +68,11 @@ async def _run(server, plan, rate, most):
     return took, bad, time.monotonic() - began
 
 
-def run(server, parameters, rate, secs, most=256):
+def run(server, parameters, pushes, rate, secs, most=256):
     """The mix at a fixed rate."""
     draw = random.Random(rate)
     kinds = draw.choices(list(MIX), list(MIX.values()), k=rate * secs)
-    made = {q: [_bytes(server, server.request(q, p), workloads.ROLES[q]) for p in parameters] for q in MIX}
+    made = {q: [_bytes(server, server.request(q, p), workloads.ROLES[q]) for p in (pushes if workloads.is_push(q) else parameters)] for q in MIX}
     took, bad, lasted = asyncio.run(_run(server, [draw.choice(made[q]) for q in kinds], rate, most))
     took.sort()
     at = lambda part: round(1000 * took[min(int(len(took) * part), len(took) - 1)], 2)

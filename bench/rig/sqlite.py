@@ -63,7 +63,7 @@ def parameters(path):
     numbers = [row[0] for row in db.execute("select value from person_identifier where kind = 'PERSONAL_ID' order by value")]
     programmes = ["loan_clean_water", "loan_job_creation", "loan_poor", "loan_near_poor"]
     for k in range(1, workloads.SETS + 1):
-        code = f"S{k * 7919 * 104729 % households:09d}"
+        code = f"S{k * workloads.STRIDE % households:09d}"
         household, unit, province = one("select h.id, u.code, p.code from household h join administrative_unit u on u.id = h.unit_id"
                                         " join administrative_unit p on p.id = u.parent_id where h.code = ?", code)
         borrower, programme = one("select i.value, l.programme from loan l join person_identifier i on i.person_id = l.person_id"
@@ -74,6 +74,21 @@ def parameters(path):
         drawn.append({"k": k, "household_id": _hex(household), "code": code, "unit": unit, "province": province, "borrower": borrower,
                       "loan_programme": programme, "programme": programmes[k % 4], "d1": d1, "d2": d2, "cur_day": day, "cur_id": _hex(last),
                       "ids": [numbers[(k * 15485863 + g * 32452843) % len(numbers)] for g in range(100)]})
+    db.close()
+    return drawn
+
+
+def pushes(path):
+    """Those of Q6."""
+    db, drawn = sqlite3.connect(path), []
+    households = db.execute("select count(*) from household").fetchone()[0]
+    for k in range(1, workloads.PUSHES + 1):
+        contract = f"SHD-{k * workloads.STRIDE % households:09d}"
+        programme, code, unit, borrower = db.execute(
+            "select l.programme, h.code, u.code, i.value from loan l join household h on h.id = l.household_id"
+            " join administrative_unit u on u.id = h.unit_id join person_identifier i on i.person_id = l.person_id"
+            " and i.kind = 'PERSONAL_ID' where l.contract_no = ?", (contract,)).fetchone()
+        drawn.append({"k": k, "contract_no": contract, "code": code, "unit": unit, "borrower": borrower, "loan_programme": programme})
     db.close()
     return drawn
 
@@ -115,13 +130,14 @@ def measure(a):
     origin, path = seeded(a), place.work("sqlite.db")
     _remove(path)
     shutil.copyfile(origin, path)
-    drawn, product = parameters(path), Sqlite(a.binary, path, a.set)
+    drawn, product = (parameters(path), pushes(path)), Sqlite(a.binary, path, a.set)
     result = {"runs": [], "size": os.path.getsize(path)}
     try:
         result["cold"] = round(product.start(path), 3)
         for q in a.workloads:
-            _checked(product, q, drawn)
-            requests = load.write_requests(product, q, drawn)
+            asked = drawn[workloads.is_push(q)]
+            _checked(product, q, asked)
+            requests = load.write_requests(product, q, asked)
             load.wrk(product, q, requests, 16, 1, f"w{time.time_ns():x}-")  # not counted
             for conns in a.conns:
                 for rnd in range(a.rounds):

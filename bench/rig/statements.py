@@ -6,8 +6,9 @@ literals of one parameter set.
 """
 
 ON = "date '2026-06-30'"
-# What pgbench draws: an index of a household, and the number of a parameter set (table bench.param).
-DRAWS = "\\set h random(0, :households - 1)\n\\set k random(1, :sets)\n\\set r random(1, 9000000000000000)\n"
+# What pgbench draws: the number of a parameter set, and by the formula of `workloads` the household of that set, so that
+# everybody asks for the same ones.
+DRAWS = "\\set k random(1, :sets)\n\\set h :k * :stride % :households\n\\set r random(1, 9000000000000000)\n"
 PGBENCH = {
     "code": "('S' || lpad(:h::text, 9, '0'))",
     "unit": "(select unit_id from household where code = 'S' || lpad(:h::text, 9, '0') limit 1)",

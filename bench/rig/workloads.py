@@ -5,6 +5,8 @@ import json
 from . import place
 
 SETS = 200
+PUSHES = 5_000  # of Q6, so that no contract is paid out more often than one is in life
+STRIDE = 7919 * 104729  # set k asks for household k * STRIDE % households
 ON = "2026-06-30"
 NAMES = {
     "q1": "Q1 household with members and their current cards",
@@ -12,14 +14,15 @@ NAMES = {
     "q3": "Q3 coverage of 100 personal IDs on a date",
     "q4": "Q4 second page of 50 disbursements, newest first",
     "q5": "Q5 sums of loans by programme, commune and year",
-    "q6": "Q6 push of one disbursement",
+    "q6": "Q6 push of one disbursement on a known contract",
+    "q6new": "Q6 with a new contract, so with a loan too",
     "q3rest": "Q3 over REST",
     "report": "Half-year report of a province",
 }
 # The limit that a workload is compared with, where it is not its own.
-LIMIT_OF = {"q3rest": "q3"}
+LIMIT_OF = {"q3rest": "q3", "q6new": "q6"}
 # The role that asks: the narrowest that may see every field of the question.
-ROLES = {"q1": "health", "q2": "labour", "q3": "health", "q3rest": "health", "q4": "policy_bank", "q5": "labour", "q6": "policy_bank",
+ROLES = {"q1": "health", "q2": "labour", "q3": "health", "q3rest": "health", "q4": "policy_bank", "q5": "labour", "q6": "policy_bank", "q6new": "policy_bank",
          "report": "labour"}
 HALF = {"from": "2026-01-01", "to": "2026-06-30"}
 SCHOOL_YEAR = "2025-2026"
@@ -70,7 +73,7 @@ POSTGRAPHILE = {
 PARAM = """create schema if not exists bench; drop table if exists bench.param;
 create table bench.param as
  with n as (select count(*) as households, (select count(*) from person_identifier where kind = 'PERSONAL_ID') as persons from household),
- draw as (select k, 'S' || lpad((k * 7919::bigint * 104729 % households)::text, 9, '0') as code, persons,
+ draw as (select k, 'S' || lpad((k * %(stride)d::bigint % households)::text, 9, '0') as code, persons,
    (array['loan_clean_water', 'loan_job_creation', 'loan_poor', 'loan_near_poor'])[1 + k % 4] as programme,
    date '2025-01-03' + k % 200 as d1, date '2025-01-03' + k % 200 + 270 as d2 from n, generate_series(1, %(sets)d) k),
  known as (select value, row_number() over (order by value) - 1 as place from person_identifier where kind = 'PERSONAL_ID'),
@@ -85,22 +88,46 @@ create table bench.param as
   and d.disbursed_on between draw.d1 and draw.d2 order by disbursed_on desc, id desc offset 49 limit 1) c
  cross join lateral (select * from loan where loan.household_id = h.id order by loan.contract_no limit 1) l
  join person_identifier i on i.person_id = l.person_id and i.kind = 'PERSONAL_ID';
-alter table bench.param add primary key (k); analyze bench.param""".replace("%(sets)d", str(SETS))
+alter table bench.param add primary key (k);
+drop table if exists bench.push;
+create table bench.push as
+ with n as (select count(*) as households from household),
+ draw as (select k, lpad((k * %(stride)d::bigint % households)::text, 9, '0') as number from n, generate_series(1, %(pushes)d) k)
+ select draw.k, h.id as household_id, h.code, h.unit_id, u.code as unit, l.id as loan_id, l.contract_no, l.person_id,
+  l.programme as loan_programme, i.value as borrower
+ from draw join loan l on l.contract_no = 'SHD-' || number join household h on h.id = l.household_id
+ join administrative_unit u on u.id = h.unit_id join person_identifier i on i.person_id = l.person_id and i.kind = 'PERSONAL_ID';
+analyze bench.param""".replace("%(sets)d", str(SETS)).replace("%(pushes)d", str(PUSHES)).replace("%(stride)d", str(STRIDE))
 
 
 def prepare_parameters(db):
     """Draws the parameter sets, the same for everybody, and writes them where pgbench can read them."""
     place.psql(db, PARAM)
-    found = place.psql(db, "select count(*) from bench.param")
-    if found != str(SETS):
-        raise SystemExit(f"only {found} of {SETS} parameter sets: the seed is not what the bench knows")
+    if not are_prepared(db):
+        raise SystemExit(f"fewer than {SETS} and {PUSHES} parameter sets: the seed is not what the bench knows")
 
 
 def are_prepared(db):
-    return place.psql(db, "select count(province) from bench.param", check=False) == str(SETS)
+    found = place.psql(db, "select (select count(province) from bench.param), (select count(contract_no) from bench.push)", check=False)
+    return found == f"{SETS}|{PUSHES}"
+
+
+def sets_of(q):
+    """How many parameter sets a workload draws from."""
+    return PUSHES if is_push(q) else SETS
+
+
+def is_push(q):
+    return LIMIT_OF.get(q, q) == "q6"
+
+
+def pushes(db):
+    """The parameter sets of Q6."""
+    return place.rows(db, "select * from bench.push order by k")
 
 
 def parameters(db):
+    """Those of all others."""
     drawn = place.rows(db, "select * from bench.param order by k")
     units = {code: place.psql(db, "select json_agg(distinct within_id) from unit_scope where unit_id in (select id from"
                                   f" administrative_unit where code = '{code}')") for code in {p["province"] for p in drawn}}
@@ -131,7 +158,7 @@ def product(q, p, after=None):
         return _graphql(PRODUCT[q], {"unit": p["unit"], "range": {"from": "2025-01-01", "to": "2025-12-31"}})
     if q == "report":
         return _graphql(PRODUCT[q], {"unit": p["province"], "half": HALF, "year": 2026, "school": SCHOOL_YEAR})
-    record = {"reference": "BP-@@UNIQ@@", "contractNo": "BPC-@@UNIQ@@", "personalId": p["borrower"], "householdCode": p["code"],
+    record = {"reference": "BP-@@UNIQ@@", "contractNo": p["contract_no"] if q == "q6" else "BPC-@@UNIQ@@", "personalId": p["borrower"], "householdCode": p["code"],
               "unitCode": p["unit"], "programme": p["loan_programme"], "amount": 5_000_000, "disbursedOn": ON, "termMonths": 36}
     return post("/v1/loan-disbursements", json.dumps({"records": [record]}, separators=(",", ":")))
 
@@ -144,6 +171,11 @@ def product_cursor(p):
 
 def postgraphile(q, p, after=None):
     """The same for PostGraphile, or None where it has no such thing."""
+    if is_push(q):
+        row = {"rowId": "@@UUID@@", "loanId": p["loan_id"], "householdId": p["household_id"], "personId": p["person_id"],
+               "unitId": p["unit_id"], "programme": p["loan_programme"], "reference": "BG-@@UNIQ@@", "amount": "5000000",
+               "disbursedOn": ON, "classOnDate": "POOR", "batchId": p["loan_id"], "createdAt": "2026-06-30T00:00:00Z"}
+        return _graphql(POSTGRAPHILE[q], {"v": row})
     variables = {
         "q1": {"id": p["household_id"], "on": ON},
         "q2": {"unitId": p["unit_id"]},
@@ -151,9 +183,6 @@ def postgraphile(q, p, after=None):
         "q4": {"programme": p["programme"], "from": p["d1"], "to": p["d2"], "after": after},
         "q5": {"unitId": p["unit_id"], "from": "2025-01-01", "to": "2025-12-31"},
         "report": {"units": p["province_units"], **HALF, "year": 2026, "school": SCHOOL_YEAR},
-        "q6": {"v": {"rowId": "@@UUID@@", "loanId": p["loan_id"], "householdId": p["household_id"], "personId": p["person_id"],
-                     "unitId": p["unit_id"], "programme": p["loan_programme"], "reference": "BG-@@UNIQ@@", "amount": "5000000",
-                     "disbursedOn": ON, "classOnDate": "POOR", "batchId": p["loan_id"], "createdAt": "2026-06-30T00:00:00Z"}},
     }
     query = POSTGRAPHILE.get(q)
     if query is None:

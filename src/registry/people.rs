@@ -10,8 +10,7 @@ use entity::{
     health_insurance_card, household, household_member, person, person_identifier,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable,
-    Order as Direction, QueryResult,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Iterable, Order as Direction, QueryResult,
     sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 use uuid::Uuid;
@@ -74,7 +73,7 @@ pub async fn of_household(env: &Env, caller: &Caller, id: Uuid, wanted: Wanted) 
     let conn = env.db.read();
     let mut query = Query::select();
     let household = (household::Entity, household::Column::Id);
-    columns::<household::Entity>(people(&mut query, wanted.numbers), HOUSEHOLD)
+    columns::<household::Entity>(people(&mut query, wanted.numbers))
         .from(household::Entity)
         .left_join(
             household_member::Entity,
@@ -90,54 +89,50 @@ pub async fn of_household(env: &Env, caller: &Caller, id: Uuid, wanted: Wanted) 
     if wanted.cards {
         let of_person =
             Expr::col((health_insurance_card::Entity, Card::PersonId)).equals((person::Entity, person::Column::Id));
-        columns::<health_insurance_card::Entity>(&mut query, CARD)
+        columns::<health_insurance_card::Entity>(&mut query)
             .left_join(health_insurance_card::Entity, of_person)
             .order_by((health_insurance_card::Entity, Card::ValidTo), Direction::Desc)
             .order_by((health_insurance_card::Entity, Card::Id), Direction::Desc);
     }
     let rows = conn.query_all(&query).await?;
     let Some(first) = rows.first() else { return Ok(None) };
-    let household = household::Model::from_query_result(first, HOUSEHOLD)?;
+    let behind_people = NUMBER + usize::from(wanted.numbers);
+    let household = household::Model::by_place(first, behind_people)?;
     caller.disclose("Household", 1, [household.id]);
-    let cards = if wanted.cards { cards(caller, &rows)? } else { Vec::new() };
+    let behind_household = behind_people + household::Model::COLUMNS.len();
+    let cards = if wanted.cards { cards(caller, &rows, behind_household)? } else { Vec::new() };
     Ok(Some(Home { household, members: shown(caller, &rows, wanted.numbers)?, cards }))
 }
 
-/// The cards of joined rows. One of a person who stands twice is there once.
-fn cards(caller: &Caller, rows: &[QueryResult]) -> Result<Vec<health_insurance_card::Model>> {
+/// The cards of joined rows, whose columns begin at a place. One of a person who stands twice is there once.
+fn cards(caller: &Caller, rows: &[QueryResult], at: usize) -> Result<Vec<health_insurance_card::Model>> {
     let mut seen = HashSet::new();
     let mut cards = Vec::with_capacity(rows.len());
     for row in rows {
-        let card = health_insurance_card::Model::from_query_result_optional(row, CARD)?;
-        cards.extend(card.filter(|card| seen.insert(card.id)));
+        if row.try_get_by_index::<Option<Uuid>>(at)?.is_some_and(|id| seen.insert(id)) {
+            cards.push(health_insurance_card::Model::by_place(row, at)?);
+        }
     }
     caller.disclose("HealthInsuranceCard", cards.len(), []);
     Ok(cards)
 }
 
-/// Prefix of the columns of a card in a row that has them.
-const CARD: &str = "c_";
-/// Prefix of the columns of the household in a row that has them; they stand behind those of people.
-const HOUSEHOLD: &str = "h_";
 /// Where the columns of the person begin.
 const PERSON: usize = household_member::Model::COLUMNS.len();
-/// Where the number stands.
+/// Where the number stands; behind it, or in its place, what a statement reads besides people.
 const NUMBER: usize = PERSON + person::Model::COLUMNS.len();
 
 fn people(query: &mut SelectStatement, numbers: bool) -> &mut SelectStatement {
-    columns::<household_member::Entity>(query, "m_");
-    columns::<person::Entity>(query, "p_");
+    columns::<household_member::Entity>(query);
+    columns::<person::Entity>(query);
     if numbers {
         query.expr(Expr::col((person_identifier::Entity, person_identifier::Column::Value)));
     }
     query
 }
 
-fn columns<'q, E: EntityTrait>(query: &'q mut SelectStatement, prefix: &str) -> &'q mut SelectStatement {
-    for column in E::Column::iter() {
-        query.expr_as(Expr::col(column.as_column_ref()), format!("{prefix}{}", column.as_str()));
-    }
-    query
+fn columns<E: EntityTrait>(query: &mut SelectStatement) -> &mut SelectStatement {
+    query.columns(E::Column::iter().map(|column| column.as_column_ref()))
 }
 
 fn in_order(query: &mut SelectStatement) -> &SelectStatement {
