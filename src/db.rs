@@ -1,10 +1,12 @@
 //! The database: SQLite for one office, PostgreSQL for a province, behind the same calls.
 
+mod alone;
 mod bulk;
-mod reads;
+mod conn;
 
+pub use alone::Alone;
 pub use bulk::{Inserts, insert_all};
-pub use reads::Reads;
+pub use conn::Conn;
 
 use std::{
     sync::{
@@ -28,11 +30,11 @@ const WRITER_QUEUE: Duration = Duration::from_mins(2);
 /// Connections to one database. Cheap to clone.
 ///
 /// SQLite takes one writer at a time, so writes queue for a connection of their own instead of failing as busy, while
-/// reads go on beside them in WAL mode. On PostgreSQL both are the same pool.
+/// reads go on beside them in WAL mode. On PostgreSQL both are the same.
 #[derive(Clone, Debug)]
 pub struct Db {
-    read: Reads,
-    write: DatabaseConnection,
+    read: Alone,
+    write: Alone,
     statements: Arc<AtomicU64>,
 }
 
@@ -44,23 +46,21 @@ impl Db {
             let mut queue = sqlite_options(url, 1);
             // A long push holds the one writer; what comes after it waits rather than fails.
             queue.acquire_timeout(WRITER_QUEUE);
-            let write = open(queue, &statements).await?;
-            let read = Reads::through(open(sqlite_options(url, pool), &statements).await?);
+            let write = Alone::through(open(queue, &statements).await?);
+            let read = Alone::through(open(sqlite_options(url, pool), &statements).await?);
             return Ok(Self { read, write, statements });
         }
-        let write = open(options(url, pool), &statements).await?;
-        let read = Reads::keeping(write.clone(), pool, Arc::clone(&statements));
-        Ok(Self { read, write, statements })
+        let both = Alone::keeping(open(options(url, pool), &statements).await?, pool, Arc::clone(&statements));
+        Ok(Self { read: both.clone(), write: both, statements })
     }
 
     /// For reads outside a transaction.
-    pub fn read(&self) -> &Reads {
+    pub fn read(&self) -> &Alone {
         &self.read
     }
 
     /// For single writes outside a transaction.
-    pub fn write(&self) -> &DatabaseConnection {
-        self.read.give_way();
+    pub fn write(&self) -> &Alone {
         &self.write
     }
 
@@ -70,7 +70,8 @@ impl Db {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        self.write().begin_with_options(options).await
+        self.write.give_way();
+        self.write.pool().begin_with_options(options).await
     }
 
     /// Which database it is.
@@ -85,7 +86,7 @@ impl Db {
 
     /// Brings the schema to the newest change.
     pub async fn migrate(&self) -> Result<(), DbErr> {
-        Migrator::up(&self.write, None).await
+        Migrator::up(self.write.pool(), None).await
     }
 
     /// Whether every change known to this program is applied.

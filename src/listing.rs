@@ -1,6 +1,8 @@
 //! Pages of records by keyset: a cursor names the last row seen, so that a page costs the same wherever it stands and rows
 //! that come or go do not shift it.
 
+use std::fmt::{Display, Formatter};
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use entity::{by_place::ByPlace, unit_scope};
@@ -55,9 +57,9 @@ pub struct Order<E: EntityTrait> {
 pub struct SortKey<E: EntityTrait> {
     /// The column.
     pub column: E::Column,
-    /// Its value as a cursor writes it.
-    pub of: fn(&E::Model) -> String,
-    /// The value that a cursor wrote.
+    /// Its value in a row: a day, an instant, a text or a number.
+    pub of: fn(&E::Model) -> Value,
+    /// The value from the text of a cursor.
     pub parse: fn(&str) -> Option<Value>,
 }
 
@@ -65,11 +67,32 @@ pub struct SortKey<E: EntityTrait> {
 #[derive(Clone, Debug)]
 pub struct Page<M> {
     /// The rows with their cursors.
-    pub rows: Vec<(String, M)>,
+    pub rows: Vec<(Cursor, M)>,
     /// Whether more follow.
     pub has_next: bool,
     /// Whether more stand before.
     pub has_previous: bool,
+}
+
+/// Where a row stands in a list. It is written only where it is asked for: of most pages that is one, of the last row.
+#[derive(Clone, Debug)]
+pub struct Cursor {
+    id: Uuid,
+    key: Option<Value>,
+}
+
+impl Display for Cursor {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        let id = self.id.simple();
+        let text = match &self.key {
+            None => id.to_string(),
+            Some(Value::ChronoDate(Some(day))) => format!("{id}{day}"),
+            Some(Value::ChronoDateTimeUtc(Some(instant))) => format!("{id}{}", instant.to_rfc3339()),
+            Some(Value::String(Some(text))) => format!("{id}{text}"),
+            Some(number) => format!("{id}{number}"),
+        };
+        f.write_str(&URL_SAFE_NO_PAD.encode(text))
+    }
 }
 
 impl<E: EntityTrait> Order<E> {
@@ -90,9 +113,8 @@ impl<E: EntityTrait> Order<E> {
         Self { descending, ..self }
     }
 
-    fn cursor(&self, row: &E::Model) -> String {
-        let key = self.key.as_ref().map_or_else(String::new, |key| (key.of)(row));
-        URL_SAFE_NO_PAD.encode(format!("{}{key}", (self.id_of)(row).simple()))
+    fn cursor(&self, row: &E::Model) -> Cursor {
+        Cursor { id: (self.id_of)(row), key: self.key.as_ref().map(|key| (key.of)(row)) }
     }
 
     /// Rows that stand beyond a cursor in a direction. Of one place, the place is compared too: it makes no difference to the
@@ -279,17 +301,17 @@ pub async fn children<E: EntityTrait<Model: ByPlace>>(
 }
 
 /// The sort key of a date column.
-pub fn date_key<E: EntityTrait>(column: E::Column, of: fn(&E::Model) -> String) -> SortKey<E> {
+pub fn date_key<E: EntityTrait>(column: E::Column, of: fn(&E::Model) -> Value) -> SortKey<E> {
     SortKey { column, of, parse: |text| text.parse::<chrono::NaiveDate>().ok().map(Value::from) }
 }
 
 /// The sort key of a column that holds when a row was recorded.
-pub fn time_key<E: EntityTrait>(column: E::Column, of: fn(&E::Model) -> String) -> SortKey<E> {
+pub fn time_key<E: EntityTrait>(column: E::Column, of: fn(&E::Model) -> Value) -> SortKey<E> {
     let parse = |text: &str| Some(Value::from(DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc)));
     SortKey { column, of, parse }
 }
 
 /// The sort key of a text column.
-pub fn text_key<E: EntityTrait>(column: E::Column, of: fn(&E::Model) -> String) -> SortKey<E> {
+pub fn text_key<E: EntityTrait>(column: E::Column, of: fn(&E::Model) -> Value) -> SortKey<E> {
     SortKey { column, of, parse: |text| Some(Value::from(text)) }
 }

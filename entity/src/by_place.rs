@@ -3,7 +3,11 @@
 //! The database layer looks up every column of every row by its name, which for a page of some hundred records costs as much
 //! as reading them. Here they are read in the order in which the columns are selected, which is that of the record.
 
+mod cell;
+
 use sea_orm::{DbErr, QueryResult};
+
+pub use cell::Cell;
 
 /// A record that can be read by the places of its columns.
 pub trait ByPlace: Sized {
@@ -24,7 +28,7 @@ macro_rules! by_place {
 
             fn by_place(row: &QueryResult, at: usize) -> Result<Self, DbErr> {
                 let mut places = at..;
-                $(let $field = row.try_get_by_index(places.next().unwrap_or(at))?;)*
+                $(let $field = Cell::cell(row, places.next().unwrap_or(at))?;)*
                 Ok(Self { $($field),* })
             }
         })*

@@ -61,7 +61,7 @@ pub fn list(caller: &Caller, filter: &SubsidyFilter, descending: bool) -> Result
             ("schoolYear", true),
         ],
     )?;
-    let year = text_key(Column::SchoolYear, |row: &Model| row.school_year.clone());
+    let year = text_key(Column::SchoolYear, |row: &Model| row.school_year.clone().into());
     Ok(Listing {
         of: "EducationSubsidy",
         subject: |row| row.person_id,

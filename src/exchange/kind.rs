@@ -4,14 +4,14 @@ use std::{ops::Deref, time::Duration};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{change_event, codes::Operation};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseExecutor};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::record::Record;
 use crate::{
     access::Caller,
-    db::Inserts,
+    db::{Conn, Inserts},
     env::Env,
     error::Result,
     messages::{Code, Fault, Message},
@@ -115,7 +115,7 @@ pub struct Suggestion {
 pub struct Work<'a> {
     /// The transaction, and everything goes through it. Rows of kinds that stand alone may be looked up on any connection, since
     /// all that they write is written afterwards, by one statement.
-    pub txn: &'a DatabaseExecutor<'a>,
+    pub txn: &'a Conn<'a>,
     /// Who pushes.
     pub caller: &'a Caller,
     /// The law as it is loaded.
@@ -130,7 +130,7 @@ pub struct Work<'a> {
 
 impl<'a> Work<'a> {
     /// Begins the work of a push, or of some that share a transaction.
-    pub fn new(txn: &'a DatabaseExecutor<'a>, env: &'a Env, caller: &'a Caller, rules: &'a Rules) -> Self {
+    pub fn new(txn: &'a Conn<'a>, env: &'a Env, caller: &'a Caller, rules: &'a Rules) -> Self {
         Self {
             txn,
             caller,

@@ -117,12 +117,12 @@ pub async fn pull<K: PullKind>(env: &Env, caller: &Caller, asked: Pull) -> Resul
     }
     let page = listing.page(env, caller, &asked.page).await?;
     let shown = Shown::of(caller, K::FIELDS);
-    let (cursors, rows): (Vec<String>, Vec<_>) = page.rows.into_iter().unzip();
+    let (cursors, rows): (Vec<_>, Vec<_>) = page.rows.into_iter().unzip();
     let records = if rows.is_empty() { Vec::new() } else { K::records(env, caller, &filter, &shown, rows).await? };
     Ok(Pulled {
         columns: shown.columns(columns::<K::Record>()),
         records: records.into_iter().map(|record| shown.keep("", record)).collect(),
-        end_cursor: cursors.into_iter().next_back(),
+        end_cursor: cursors.last().map(ToString::to_string),
         has_next: page.has_next,
     })
 }

@@ -8,7 +8,7 @@ use entity::{
     codes::{AuditOutcome, BatchStatus},
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseExecutor, DatabaseTransaction, DbBackend, EntityTrait,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
     QueryFilter, Statement,
 };
 
@@ -25,7 +25,7 @@ use super::{
 use crate::{
     access::{Caller, Disclosure},
     audit::Entry,
-    db::insert_all,
+    db::{Conn, insert_all},
     env::Env,
     error::{Class, Error, Result},
     messages::{Code, Message},
@@ -166,7 +166,7 @@ async fn attempt<K: RecordKind>(env: &Env, caller: &Caller, push: &Push, again: 
     hold_key(&txn, &batch).await?;
     batch::Entity::insert(batch::ActiveModel::from(batch.clone())).exec_without_returning(&txn).await?;
     let rules = env.rules.read(&txn).await?;
-    let conn = DatabaseExecutor::from(&txn);
+    let conn = Conn::Transaction(&txn);
     let mut work = Work::new(&conn, env, caller, &rules);
     let mut tally = Tally::default();
     let mut parts = rows::<K>(&push.source);

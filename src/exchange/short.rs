@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use entity::batch;
-use sea_orm::{DatabaseExecutor, DatabaseTransaction, DbBackend};
+use sea_orm::{DatabaseTransaction, DbBackend};
 
 use super::{
     batches::{BatchAnswer, RowResult},
@@ -15,7 +15,7 @@ use super::{
     source::{Row, few},
     tally::{self, Tally},
 };
-use crate::{access::Caller, audit::Entry, env::Env, error::Result, rules::Rules};
+use crate::{access::Caller, audit::Entry, db::Conn, env::Env, error::Result, rules::Rules};
 
 /// Most rows of a short push.
 const ROWS: usize = 100;
@@ -73,7 +73,7 @@ pub(super) async fn store<K: RecordKind>(env: &Env, pushes: &mut [Short<K>]) -> 
     let outcomes = if env.db.backend() == DbBackend::Postgres {
         // Each look-up sees what is committed when it is made, within a transaction or without, and what is written is one
         // statement, which is a transaction by itself. Without one the look-ups go side by side.
-        let conn = DatabaseExecutor::from(env.db.write());
+        let conn = Conn::Alone(env.db.write());
         let (rules, known, rows) = prepare::<K>(env, &conn, &caller, pushes).await?;
         let mut work = Work::new(&conn, env, &caller, &rules);
         work.give_up_after(PATIENCE);
@@ -82,7 +82,7 @@ pub(super) async fn store<K: RecordKind>(env: &Env, pushes: &mut [Short<K>]) -> 
         outcomes
     } else {
         let txn = env.db.begin().await?;
-        let conn = DatabaseExecutor::from(&txn);
+        let conn = Conn::Transaction(&txn);
         let (rules, known, rows) = prepare::<K>(env, &conn, &caller, pushes).await?;
         let mut work = Work::new(&conn, env, &caller, &rules);
         let outcomes = decided::<K>(&mut work, &known, rows, pushes).await?;
@@ -99,7 +99,7 @@ type Rows<K> = Vec<Sent<Row<<K as RecordKind>::Record>>>;
 /// The rules, the references sent before, and the rows.
 async fn prepare<K: RecordKind>(
     env: &Env,
-    conn: &DatabaseExecutor<'_>,
+    conn: &Conn<'_>,
     caller: &Caller,
     pushes: &mut [Short<K>],
 ) -> Result<(Arc<Rules>, Known, Rows<K>)> {

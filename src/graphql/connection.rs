@@ -2,7 +2,7 @@
 
 use async_graphql::{
     ContainerType, Context, ContextSelectionSet, Object, ObjectType, OutputType, Positioned, ServerResult, Value,
-    connection::{Connection, Edge, EmptyFields},
+    connection::{Connection, CursorType, Edge, EmptyFields},
     parser::types::Field,
     registry::Registry,
 };
@@ -15,8 +15,21 @@ use super::{context::Asking, http::ApiError, written};
 use crate::{
     env::Env,
     error::Result,
-    listing::{Listing, PageArgs},
+    listing::{Cursor, Listing, PageArgs},
 };
+
+/// Written by the library, but read by [`Listing`], which knows what it is sorted by.
+impl CursorType for Cursor {
+    type Error = &'static str;
+
+    fn decode_cursor(_: &str) -> std::result::Result<Self, Self::Error> {
+        Err("a cursor is read by its list")
+    }
+
+    fn encode_cursor(&self) -> String {
+        self.to_string()
+    }
+}
 
 /// The count of a whole list; a statement of its own, sent only when asked for.
 pub struct Total(Arc<dyn Fn(Env) -> BoxFuture<'static, Result<u64>> + Send + Sync>);
@@ -29,7 +42,7 @@ impl Total {
     }
 }
 
-type Inner<T> = Connection<String, T, Total, EmptyFields>;
+type Inner<T> = Connection<Cursor, T, Total, EmptyFields>;
 
 /// A page of nodes.
 pub struct Nodes<T: OutputType>(Inner<T>);
@@ -75,7 +88,7 @@ where
 {
     let listing = Arc::new(listing?);
     let page = listing.page(ctx.env(), ctx.caller(), &args).await?;
-    let (cursors, rows): (Vec<String>, Vec<E::Model>) = page.rows.into_iter().unzip();
+    let (cursors, rows): (Vec<Cursor>, Vec<E::Model>) = page.rows.into_iter().unzip();
     let total = Total(Arc::new(move |env| {
         let listing = Arc::clone(&listing);
         Box::pin(async move { listing.count(&env).await })

@@ -47,7 +47,7 @@ pub fn list(caller: &Caller, filter: &CardFilter, descending: bool) -> Result<Li
             ("validTo", true),
         ],
     )?;
-    let end = date_key(Column::ValidTo, |row: &Model| row.valid_to.to_string());
+    let end = date_key(Column::ValidTo, |row: &Model| row.valid_to.into());
     Ok(Listing {
         of: "HealthInsuranceCard",
         subject: |row| row.person_id,

@@ -61,7 +61,7 @@ pub fn list(caller: &Caller, filter: &DisbursementFilter, descending: bool) -> R
             ("disbursedOn", true),
         ],
     )?;
-    let day = date_key(Column::DisbursedOn, |row: &Model| row.disbursed_on.to_string());
+    let day = date_key(Column::DisbursedOn, |row: &Model| row.disbursed_on.into());
     Ok(Listing {
         of: "LoanDisbursement",
         subject: |row| row.household_id,

@@ -70,7 +70,7 @@ pub fn list(caller: &Caller, filter: &LoanFilter, descending: bool) -> Result<Li
         "Loan",
         [("unit", filter.unit.is_some()), ("programme", !filter.programme.is_empty()), ("grantedOn", true)],
     )?;
-    let day = date_key(Column::GrantedOn, |row: &Model| row.granted_on.to_string());
+    let day = date_key(Column::GrantedOn, |row: &Model| row.granted_on.into());
     Ok(Listing {
         of: "Loan",
         subject: |row| row.household_id,

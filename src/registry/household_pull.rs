@@ -89,7 +89,7 @@ impl PullKind for HouseholdRoll {
     }
 
     fn recorded() -> SortKey<Entity> {
-        time_key(Column::UpdatedAt, |row: &Model| row.updated_at.to_rfc3339())
+        time_key(Column::UpdatedAt, |row: &Model| row.updated_at.into())
     }
 
     async fn records(

@@ -112,7 +112,7 @@ pub fn list(
         select: filtered(caller, filter, as_of.unwrap_or_else(|| env.clock.today()))?,
         places: caller.places(Column::UnitId, filter.unit.as_deref()),
         order: match order {
-            HouseholdOrder::Code => by_id.then_by(text_key(Column::Code, |row: &Model| row.code.clone())),
+            HouseholdOrder::Code => by_id.then_by(text_key(Column::Code, |row: &Model| row.code.clone().into())),
             HouseholdOrder::Recorded => by_id,
         },
     })

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use entity::{
-    by_place::ByPlace,
+    by_place::{ByPlace, Cell},
     codes::{FamilyRelation, IdentifierKind},
     health_insurance_card, household, household_member, person, person_identifier,
 };
@@ -109,7 +109,7 @@ fn cards(caller: &Caller, rows: &[QueryResult], at: usize) -> Result<Vec<health_
     let mut seen = HashSet::new();
     let mut cards = Vec::with_capacity(rows.len());
     for row in rows {
-        if row.try_get_by_index::<Option<Uuid>>(at)?.is_some_and(|id| seen.insert(id)) {
+        if Option::<Uuid>::cell(row, at)?.is_some_and(|id| seen.insert(id)) {
             cards.push(health_insurance_card::Model::by_place(row, at)?);
         }
     }
@@ -157,12 +157,12 @@ fn to_number() -> Condition {
 /// The member of a joined row, whose columns stand in the order of [`people`]; none where the household has no member in the
 /// caller's area.
 fn member(row: &QueryResult, numbers: bool) -> Result<Option<Member>, DbErr> {
-    if row.try_get_by_index::<Option<Uuid>>(PERSON)?.is_none() {
+    if Option::<Uuid>::cell(row, PERSON)?.is_none() {
         return Ok(None);
     }
     let membership = household_member::Model::by_place(row, 0)?;
     let person = person::Model::by_place(row, PERSON)?;
-    let personal_id = if numbers { row.try_get_by_index(NUMBER)? } else { None };
+    let personal_id = if numbers { Cell::cell(row, NUMBER)? } else { None };
     Ok(Some(Member { membership, person, personal_id }))
 }
 

@@ -64,7 +64,7 @@ impl PullKind for ReviewRoll {
     }
 
     fn recorded() -> SortKey<Entity> {
-        time_key(Column::CreatedAt, |row: &Model| row.created_at.to_rfc3339())
+        time_key(Column::CreatedAt, |row: &Model| row.created_at.into())
     }
 
     async fn records(

@@ -38,7 +38,7 @@ pub fn list(caller: &Caller, filter: &ReviewFilter, descending: bool) -> Result<
     }
     let year = SortKey {
         column: Column::Year,
-        of: |row: &Model| row.year.to_string(),
+        of: |row: &Model| row.year.into(),
         parse: |text| text.parse::<i16>().ok().map(Value::from),
     };
     Ok(Listing {

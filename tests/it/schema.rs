@@ -14,7 +14,7 @@ both! {
     async fn every_change_can_be_taken_back_and_made_again(database: TestDatabase) {
         let db = Db::connect(&database.url, 2).await.unwrap();
 
-        Migrator::down(db.write(), None).await.unwrap();
+        Migrator::down(db.write().pool(), None).await.unwrap();
         assert!(!db.is_migrated().await.unwrap());
         db.migrate().await.unwrap();
 

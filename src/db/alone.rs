@@ -1,6 +1,6 @@
-//! Reading without a second way to the database and back: the pool asks each connection that returns to it for a sign of life,
-//! which for a short question costs as much as the question. On PostgreSQL some connections are therefore kept from one read
-//! to the next for a few seconds, and then given back, so that the pool goes on testing and replacing them.
+//! Statements that stand alone, without a second way to the database and back: the pool asks each connection that returns to it
+//! for a sign of life, which for a short statement costs as much as the statement. On PostgreSQL some connections are therefore
+//! kept from one statement to the next for a few seconds, and then given back, so that the pool goes on testing and replacing them.
 
 use std::{
     sync::{
@@ -12,21 +12,21 @@ use std::{
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
-    sqlx::{self, PgPool, Postgres, pool::PoolConnection},
+    sqlx::{self, PgPool, Postgres, pool::PoolConnection, query::Query},
 };
 use sea_query_sqlx::SqlxValues;
 
 /// How long a connection is kept away from the pool.
 const KEPT_FOR: Duration = Duration::from_secs(10);
 
-/// A database to read from. Cheap to clone.
+/// A database, for statements that need no transaction around them. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Reads {
+pub struct Alone {
     pool: DatabaseConnection,
     kept: Option<Arc<Kept>>,
 }
 
-/// Connections between two reads.
+/// Connections between two statements.
 #[derive(Debug)]
 struct Kept {
     pool: PgPool,
@@ -44,13 +44,13 @@ struct Lease {
     since: Instant,
 }
 
-impl Reads {
-    /// Reads through a pool of SQLite, which has no way to save.
+impl Alone {
+    /// Through a pool of SQLite, which has no way to save.
     pub(super) fn through(pool: DatabaseConnection) -> Self {
         Self { pool, kept: None }
     }
 
-    /// Reads through a pool of PostgreSQL of so many connections, of which up to half are kept between reads.
+    /// Through a pool of PostgreSQL of so many connections, of which up to half are kept.
     pub(super) fn keeping(pool: DatabaseConnection, size: u32, statements: Arc<AtomicU64>) -> Self {
         let kept = Kept {
             pool: pool.get_postgres_connection_pool().clone(),
@@ -66,7 +66,7 @@ impl Reads {
         &self.pool
     }
 
-    /// Gives the connections kept back to the pool if it has none left for somebody who writes.
+    /// Gives the connections kept back to the pool if it has none left for somebody who begins a transaction.
     pub(super) fn give_way(&self) {
         if let Some(kept) = &self.kept
             && kept.pool.num_idle() == 0
@@ -99,7 +99,7 @@ impl Kept {
         }
     }
 
-    /// Keeps a connection that has answered well. Any other, and one whose reader has gone away, is dropped, so that the pool
+    /// Keeps a connection that has answered well. Any other, and one whose user has gone away, is dropped, so that the pool
     /// looks after it.
     fn keep(&self, lease: Lease) {
         let mut idle = self.idle();
@@ -108,33 +108,65 @@ impl Kept {
         }
     }
 
+    /// Where one connection is lost the database may have gone away, and the others are for the pool to test.
+    fn doubt(&self, error: &sqlx::Error) {
+        let lost = error.as_database_error().is_none_or(|told| told.code().is_some_and(|code| code.starts_with("57P")));
+        if lost {
+            self.idle().clear();
+        }
+    }
+
     async fn all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.statements.fetch_add(1, Ordering::Relaxed);
-        let mut lease = self.take().await.map_err(failed)?;
-        let values = SqlxValues(statement.values.unwrap_or_else(|| sea_orm::Values(Vec::new())));
-        let question = sqlx::query_with(sqlx::AssertSqlSafe(statement.sql), values);
-        let rows = question.fetch_all(&mut *lease.connection).await.map_err(failed)?;
+        let mut lease = self.take().await.map_err(not_acquired)?;
+        let rows = prepared(statement).fetch_all(&mut *lease.connection).await;
+        let rows = rows.inspect_err(|error| self.doubt(error)).map_err(unread)?;
         self.keep(lease);
         Ok(rows.into_iter().map(QueryResult::from).collect())
     }
-}
 
-fn failed(error: sqlx::Error) -> DbErr {
-    match error {
-        sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout),
-        sqlx::Error::PoolClosed => DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::ConnectionClosed),
-        other => DbErr::Query(RuntimeErr::SqlxError(other.into())),
+    async fn execute(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        let mut lease = self.take().await.map_err(not_acquired)?;
+        let done = prepared(statement).execute(&mut *lease.connection).await;
+        let done = done.inspect_err(|error| self.doubt(error)).map_err(undone)?;
+        self.keep(lease);
+        Ok(done.into())
     }
 }
 
+fn prepared(statement: Statement) -> Query<'static, Postgres, SqlxValues> {
+    let values = SqlxValues(statement.values.unwrap_or_else(|| sea_orm::Values(Vec::new())));
+    sqlx::query_with(sqlx::AssertSqlSafe(statement.sql), values)
+}
+
+fn not_acquired(error: sqlx::Error) -> DbErr {
+    match error {
+        sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout),
+        sqlx::Error::PoolClosed => DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::ConnectionClosed),
+        other => DbErr::Conn(RuntimeErr::SqlxError(other.into())),
+    }
+}
+
+fn unread(error: sqlx::Error) -> DbErr {
+    DbErr::Query(RuntimeErr::SqlxError(error.into()))
+}
+
+fn undone(error: sqlx::Error) -> DbErr {
+    DbErr::Exec(RuntimeErr::SqlxError(error.into()))
+}
+
 #[async_trait::async_trait]
-impl ConnectionTrait for Reads {
+impl ConnectionTrait for Alone {
     fn get_database_backend(&self) -> DbBackend {
         self.pool.get_database_backend()
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.pool.execute_raw(statement).await
+        match &self.kept {
+            None => self.pool.execute_raw(statement).await,
+            Some(kept) => kept.execute(statement).await,
+        }
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
