@@ -2,6 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
+use async_graphql::ValidationMode;
 use axum::{Router, extract::FromRef, middleware::from_fn_with_state};
 use chrono::TimeDelta;
 use sea_orm::{ConnectionTrait, DbErr};
@@ -135,8 +136,9 @@ impl App {
             suggestions: config.graphql.suggestions,
             ..http::Settings::default()
         };
-        let schema = schema::schema(config.limits.query_complexity, config.graphql.suggestions);
-        let door = http::Door::new(schema, &schema::sdl(), gate, settings, self.closing.clone())?;
+        let schema = |mode| schema::schema(config.limits.query_complexity, config.graphql.suggestions, mode);
+        let schemas = [schema(ValidationMode::Strict), schema(ValidationMode::Fast)];
+        let door = http::Door::new(schemas, &schema::sdl(), gate, settings, self.closing.clone())?;
         Ok(http::router(door))
     }
 

@@ -14,6 +14,9 @@ pub trait ByPlace: Sized {
     /// The columns, in the order in which they are read.
     const COLUMNS: &'static [&'static str];
 
+    /// The columns as a statement names them: `"loan"."id", "loan"."contract_no"`.
+    const SELECTED: &'static str;
+
     /// Reads it from columns that begin at a place.
     ///
     /// # Errors
@@ -22,21 +25,33 @@ pub trait ByPlace: Sized {
 }
 
 macro_rules! by_place {
-    ($($entity:ident { $($field:ident),* $(,)? })*) => {
+    ($($entity:ident { $first:ident, $($other:ident),* $(,)? })*) => {
         $(impl ByPlace for crate::$entity::Model {
-            const COLUMNS: &'static [&'static str] = &[$(stringify!($field)),*];
+            const COLUMNS: &'static [&'static str] = &[stringify!($first), $(stringify!($other)),*];
+
+            const SELECTED: &'static str = concat!(
+                "\"", stringify!($entity), "\".\"", stringify!($first), "\"",
+                $(", \"", stringify!($entity), "\".\"", stringify!($other), "\""),*
+            );
 
             fn by_place(row: &QueryResult, at: usize) -> Result<Self, DbErr> {
                 let mut places = at..;
-                $(let $field = Cell::cell(row, places.next().unwrap_or(at))?;)*
-                Ok(Self { $($field),* })
+                let $first = Cell::cell(row, places.next().unwrap_or(at))?;
+                $(let $other = Cell::cell(row, places.next().unwrap_or(at))?;)*
+                Ok(Self { $first, $($other),* })
             }
         })*
 
         #[cfg(test)]
         mod tests {
             use super::ByPlace;
-            use sea_orm::{EntityTrait, IdenStatic, Iterable};
+            use sea_orm::{EntityName, EntityTrait, IdenStatic, Iterable};
+
+            fn named<E: EntityTrait>() -> String {
+                let table = E::default().table_name().to_owned();
+                let name = |column: &'static str| format!("\"{table}\".\"{column}\"");
+                selected::<E>().into_iter().map(name).collect::<Vec<_>>().join(", ")
+            }
 
             fn selected<E: EntityTrait>() -> Vec<&'static str> {
                 E::Column::iter().map(|column| column.as_str()).collect()
@@ -45,6 +60,11 @@ macro_rules! by_place {
             #[test]
             fn columns_are_read_in_the_order_in_which_they_are_selected() {
                 $(assert_eq!(selected::<crate::$entity::Entity>(), crate::$entity::Model::COLUMNS);)*
+            }
+
+            #[test]
+            fn columns_are_selected_by_their_table_and_name() {
+                $(assert_eq!(named::<crate::$entity::Entity>(), crate::$entity::Model::SELECTED);)*
             }
         }
     };

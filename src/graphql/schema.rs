@@ -1,6 +1,6 @@
 //! The schema as it is served and printed.
 
-use async_graphql::{EmptySubscription, SDLExportOptions};
+use async_graphql::{EmptySubscription, SDLExportOptions, ValidationMode};
 
 use super::{push::Mutation, queries::Query};
 
@@ -8,15 +8,16 @@ use super::{push::Mutation, queries::Query};
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// Builds the schema; it holds no data, so that it can be printed anywhere.
-pub fn schema(complexity: usize, suggestions: bool) -> Schema {
-    let builder =
-        async_graphql::Schema::build(Query::default(), Mutation, EmptySubscription).limit_complexity(complexity);
+pub fn schema(complexity: usize, suggestions: bool, validation: ValidationMode) -> Schema {
+    let builder = async_graphql::Schema::build(Query::default(), Mutation, EmptySubscription)
+        .limit_complexity(complexity)
+        .validation_mode(validation);
     if suggestions { builder.finish() } else { builder.disable_suggestions().finish() }
 }
 
 /// The schema in its own language, as `schema.graphql` holds it.
 pub fn sdl() -> String {
-    schema(usize::MAX, true).sdl_with_options(SDLExportOptions::new().sorted_fields().sorted_enum_items())
+    schema(usize::MAX, true, ValidationMode::Strict).sdl_with_options(SDLExportOptions::new().sorted_fields().sorted_enum_items())
 }
 
 #[cfg(test)]

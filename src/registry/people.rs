@@ -10,7 +10,7 @@ use entity::{
     health_insurance_card, household, household_member, person, person_identifier,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Iterable, Order as Direction, QueryResult,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, Order as Direction, QueryResult,
     sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 use uuid::Uuid;
@@ -73,7 +73,8 @@ pub async fn of_household(env: &Env, caller: &Caller, id: Uuid, wanted: Wanted) 
     let conn = env.db.read();
     let mut query = Query::select();
     let household = (household::Entity, household::Column::Id);
-    columns::<household::Entity>(people(&mut query, wanted.numbers))
+    people(&mut query, wanted.numbers)
+        .expr(Expr::cust(household::Model::SELECTED))
         .from(household::Entity)
         .left_join(
             household_member::Entity,
@@ -89,7 +90,8 @@ pub async fn of_household(env: &Env, caller: &Caller, id: Uuid, wanted: Wanted) 
     if wanted.cards {
         let of_person =
             Expr::col((health_insurance_card::Entity, Card::PersonId)).equals((person::Entity, person::Column::Id));
-        columns::<health_insurance_card::Entity>(&mut query)
+        query
+            .expr(Expr::cust(health_insurance_card::Model::SELECTED))
             .left_join(health_insurance_card::Entity, of_person)
             .order_by((health_insurance_card::Entity, Card::ValidTo), Direction::Desc)
             .order_by((health_insurance_card::Entity, Card::Id), Direction::Desc);
@@ -123,16 +125,11 @@ const PERSON: usize = household_member::Model::COLUMNS.len();
 const NUMBER: usize = PERSON + person::Model::COLUMNS.len();
 
 fn people(query: &mut SelectStatement, numbers: bool) -> &mut SelectStatement {
-    columns::<household_member::Entity>(query);
-    columns::<person::Entity>(query);
+    query.expr(Expr::cust(household_member::Model::SELECTED)).expr(Expr::cust(person::Model::SELECTED));
     if numbers {
         query.expr(Expr::col((person_identifier::Entity, person_identifier::Column::Value)));
     }
     query
-}
-
-fn columns<E: EntityTrait>(query: &mut SelectStatement) -> &mut SelectStatement {
-    query.columns(E::Column::iter().map(|column| column.as_column_ref()))
 }
 
 fn in_order(query: &mut SelectStatement) -> &SelectStatement {

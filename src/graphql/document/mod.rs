@@ -3,6 +3,7 @@
 //! one parse makes the tree, and every fragment is then measured once, however often it is spread.
 
 mod failures;
+mod inputs;
 mod limits;
 mod measure;
 mod scan;

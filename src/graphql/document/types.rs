@@ -6,9 +6,15 @@ use async_graphql::{
     Positioned,
     parser::{
         self, parse_schema,
-        types::{BaseType, FieldDefinition, OperationType, Type, TypeKind, TypeSystemDefinition},
+        types::{
+            BaseType, DocumentOperations, ExecutableDocument, FieldDefinition, OperationType, Type, TypeKind,
+            TypeSystemDefinition,
+        },
     },
 };
+use serde_json::{Map, Value};
+
+use super::inputs::Inputs;
 
 /// Index of a type in its [`TypeMap`].
 pub(super) type TypeId = usize;
@@ -34,6 +40,7 @@ pub(super) struct Output {
 /// Which field of which type yields which type. Built once, from the printed schema.
 pub struct TypeMap {
     types: Vec<Composite>,
+    inputs: Inputs,
     by_name: HashMap<Arc<str>, TypeId>,
     query: Option<TypeId>,
     mutation: Option<TypeId>,
@@ -65,6 +72,16 @@ impl TypeMap {
         }
     }
 
+    /// Whether the variables given to an operation fit the types it declares; where not, or where that is not sure, the
+    /// library is to validate the request.
+    pub fn fit(&self, document: &ExecutableDocument, name: Option<&str>, variables: &Map<String, Value>) -> bool {
+        let operation = match &document.operations {
+            DocumentOperations::Single(operation) => Some(operation),
+            DocumentOperations::Multiple(operations) => name.and_then(|name| operations.get(name)),
+        };
+        operation.is_some_and(|operation| self.inputs.fit(&operation.node, variables))
+    }
+
     pub(super) fn named(&self, name: &str) -> Option<TypeId> {
         self.by_name.get(name).copied()
     }
@@ -73,6 +90,7 @@ impl TypeMap {
 #[derive(Default)]
 struct Builder {
     roots: [Option<String>; 3],
+    inputs: Inputs,
     fields: Vec<(Arc<str>, Vec<Positioned<FieldDefinition>>)>,
     interfaces: Vec<Arc<str>>,
     unions: HashMap<Arc<str>, Vec<String>>,
@@ -91,6 +109,7 @@ impl Builder {
             }
             TypeSystemDefinition::Directive(_) => return,
         };
+        self.inputs.define(&definition);
         let name: Arc<str> = Arc::from(definition.name.node.as_str());
         match definition.kind {
             TypeKind::Object(object) => {
@@ -138,7 +157,7 @@ impl Builder {
         let root = |name: &Option<String>, usual: &str| by_name.get(name.as_deref().unwrap_or(usual)).copied();
         let (query, mutation, subscription) =
             (root(query, "Query"), root(mutation, "Mutation"), root(subscription, "Subscription"));
-        TypeMap { types, by_name, query, mutation, subscription }
+        TypeMap { types, inputs: self.inputs, by_name, query, mutation, subscription }
     }
 }
 

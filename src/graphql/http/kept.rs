@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
 };
 
 use async_graphql::parser::types::ExecutableDocument;
@@ -17,6 +17,14 @@ const LONGEST: usize = 8 * 1024;
 pub(super) struct Read {
     pub(super) document: ExecutableDocument,
     pub(super) inspection: Inspection,
+    /// Whether the library has validated and run it, so that it need not be validated again but for its variables.
+    pub(super) proven: AtomicBool,
+}
+
+impl Read {
+    pub(super) fn new((document, inspection): (ExecutableDocument, Inspection)) -> Self {
+        Self { document, inspection, proven: AtomicBool::new(false) }
+    }
 }
 
 /// Two generations of documents: when the younger is full the elder is forgotten, so that what is used stays and a
@@ -64,8 +72,7 @@ mod tests {
 
     fn read() -> Arc<Read> {
         let types = TypeMap::parse("type Query { a: Int }").unwrap();
-        let (document, inspection) = inspect("{ a }", None, &types, &Limits::default()).unwrap();
-        Arc::new(Read { document, inspection })
+        Arc::new(Read::new(inspect("{ a }", None, &types, &Limits::default()).unwrap()))
     }
 
     #[test]

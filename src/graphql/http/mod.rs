@@ -33,6 +33,8 @@ pub struct Door<S, G>(Arc<Inner<S, G>>);
 
 struct Inner<S, G> {
     schema: S,
+    /// The same without the validation of what has been validated before.
+    proven: S,
     gate: G,
     types: TypeMap,
     settings: Settings,
@@ -48,15 +50,22 @@ impl<S, G> Clone for Door<S, G> {
 }
 
 impl<S: Executor, G: Gate> Door<S, G> {
-    /// Puts a schema behind a gate. `sdl` is the printed schema (`schema.sdl()`); `closing` is cancelled when the
+    /// Puts a schema behind a gate. `proven` is the same schema with the library's fast validation, for documents that
+    /// `schema` has run before; `sdl` is the printed schema (`schema.sdl()`); `closing` is cancelled when the
     /// service shuts down and ends subscriptions and WebSocket connections (close code 1001).
     ///
     /// # Errors
     /// `Internal` when `sdl` is no schema.
-    pub fn new(schema: S, sdl: &str, gate: G, settings: Settings, closing: CancellationToken) -> Result<Self, Error> {
+    pub fn new(
+        [schema, proven]: [S; 2],
+        sdl: &str,
+        gate: G,
+        settings: Settings,
+        closing: CancellationToken,
+    ) -> Result<Self, Error> {
         let types = TypeMap::parse(sdl).map_err(Error::internal)?;
         let kept = kept::Kept::new(settings.kept_documents);
-        Ok(Self(Arc::new(Inner { schema, gate, types, settings, kept, closing })))
+        Ok(Self(Arc::new(Inner { schema, proven, gate, types, settings, kept, closing })))
     }
 }
 

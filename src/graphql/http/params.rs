@@ -14,7 +14,7 @@ use crate::{
 pub(super) struct Params {
     pub(super) query: String,
     pub(super) operation_name: Option<String>,
-    variables: Map<String, Value>,
+    pub(super) variables: Map<String, Value>,
     extensions: Map<String, Value>,
 }
 

@@ -1,6 +1,11 @@
 //! From parameters to results, whatever they travel by.
 
-use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    any::Any,
+    panic::AssertUnwindSafe,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use async_graphql::{Executor, Request, Response, parser::types::OperationType};
 use axum::http::Extensions;
@@ -29,6 +34,8 @@ pub(super) struct Carries {
 pub(super) struct Admitted<V> {
     request: Request,
     pub(super) operation: OperationType,
+    /// The document, where the library has still to validate it.
+    to_prove: Option<Arc<Read>>,
     visit: Visit<V>,
 }
 
@@ -54,6 +61,8 @@ impl<S: Executor, G: Gate> Door<S, G> {
         let inspection = &read.inspection;
         carried(inspection.operation, carries)?;
         check_variables(inspection, &params)?;
+        let proven = read.proven.load(Ordering::Relaxed)
+            && self.0.types.fit(&read.document, params.operation_name.as_deref(), &params.variables);
         let (query, operation_name) = (params.query.clone(), params.operation_name.clone());
         let mut request = params.into_request().data(lang);
         request.set_parsed_query(read.document.clone());
@@ -66,10 +75,10 @@ impl<S: Executor, G: Gate> Door<S, G> {
         }
         let operation = inspection.operation;
         if let Some(key) = key {
-            self.0.kept.keep(key, read);
+            self.0.kept.keep(key, Arc::clone(&read));
         }
         let visit = Visit { query, operation_name, lang, of_gate };
-        Ok(Admitted { request, operation, visit })
+        Ok(Admitted { request, operation, to_prove: (!proven).then_some(read), visit })
     }
 
     fn read(&self, params: &Params, key: Option<&str>) -> Result<Arc<Read>, Refusal> {
@@ -77,8 +86,7 @@ impl<S: Executor, G: Gate> Door<S, G> {
             return Ok(read);
         }
         let (name, limits) = (params.operation_name.as_deref(), &self.0.settings.limits);
-        let (document, inspection) = inspect(&params.query, name, &self.0.types, limits)?;
-        Ok(Arc::new(Read { document, inspection }))
+        Ok(Arc::new(Read::new(inspect(&params.query, name, &self.0.types, limits)?)))
     }
 
     /// Runs a query or mutation within its time.
@@ -87,10 +95,17 @@ impl<S: Executor, G: Gate> Door<S, G> {
             OperationType::Mutation => self.0.settings.mutation_time_limit,
             _ => self.0.settings.time_limit,
         };
-        let Admitted { request, visit, .. } = admitted;
+        let Admitted { request, visit, to_prove, .. } = admitted;
         let lang = visit.lang;
         let work = async {
-            let response = self.0.schema.execute(request).await;
+            let response = match to_prove {
+                None => self.0.proven.execute(request).await,
+                Some(read) => {
+                    let response = self.0.schema.execute(request).await;
+                    read.proven.fetch_or(response.is_ok(), Ordering::Relaxed);
+                    response
+                }
+            };
             self.settled(&visit, response).await
         };
         match tokio::time::timeout(limit, AssertUnwindSafe(work).catch_unwind()).await {

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use serde_json::{Value, json};
 
 use super::{code, send};
 use crate::harness::{TestApp, both};
@@ -45,5 +46,38 @@ both! {
         let deep = "{ households(first: 500) { edges { node { members { person { household { members { person {
             household { code members { person { fullName } } } } } } } } } } } }";
         assert_eq!(code(&send(&labour, deep).await), "TOO_COMPLEX");
+    }
+
+    async fn a_document_that_was_answered_before_is_no_less_strict_about_variables(app: TestApp) {
+        let labour = app.labour().await;
+        let query = |name: &str| format!(
+            "query {name}($filter: HouseholdFilter, $first: Int) {{ households(filter: $filter, first: $first) {{
+                nodes {{ code members {{ person {{ household {{ members {{ person {{ fullName }} }} }} }} }} }} }} }}"
+        );
+        let with = async |name: &str, variables: &Value| {
+            let answer = labour.post("/graphql", &json!({ "query": query(name), "variables": variables })).await;
+            (answer.status, answer.json)
+        };
+        let good = with("Known", &json!({ "filter": { "povertyClass": ["POOR"] }, "first": 1 })).await;
+        assert!(good.1.get("errors").is_none(), "{good:?}");
+
+        for (place, variables) in [
+            json!({ "filter": { "povertyClasses": ["POOR"] } }),
+            json!({ "filter": { "povertyClass": ["RICH"] } }),
+            json!({ "filter": { "povertyClass": "POOR", "unit": 5 } }),
+            json!({ "first": "1" }),
+            json!({ "first": 1.5 }),
+            json!({ "first": 500 }),
+        ]
+        .iter()
+        .enumerate()
+        {
+            let fresh = with(&format!("Fresh{place}"), variables).await;
+            let known = with("Known", variables).await;
+            assert!(fresh.1.get("errors").is_some(), "{variables} {fresh:?}");
+            assert_eq!(fresh.1["errors"][0]["message"], known.1["errors"][0]["message"], "{variables}");
+            assert_eq!(fresh.0, known.0, "{variables}");
+        }
+        assert_eq!(with("Known", &json!({ "filter": { "povertyClass": ["POOR"] }, "first": 1 })).await, good);
     }
 }
