@@ -2,7 +2,7 @@
 //! household their cards. What a question asks for together is found together, because for one household the way to the
 //! database and back costs more than the rows.
 
-use std::collections::HashSet;
+use std::{cmp::Reverse, collections::HashSet};
 
 use entity::{
     by_place::{ByPlace, Cell},
@@ -10,7 +10,7 @@ use entity::{
     health_insurance_card, household, household_member, person, person_identifier,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, Order as Direction, QueryResult,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, QueryResult,
     sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 use uuid::Uuid;
@@ -41,7 +41,7 @@ pub async fn of_households(env: &Env, caller: &Caller, households: &[Uuid], numb
     if numbers {
         query.left_join(person_identifier::Entity, to_number());
     }
-    let rows = conn.query_all(in_order(&mut query)).await?;
+    let rows = conn.query_all(&query).await?;
     shown(caller, &rows, numbers)
 }
 
@@ -86,15 +86,12 @@ pub async fn of_household(env: &Env, caller: &Caller, id: Uuid, wanted: Wanted) 
     if wanted.numbers {
         query.left_join(person_identifier::Entity, to_number());
     }
-    in_order(&mut query);
     if wanted.cards {
         let of_person =
             Expr::col((health_insurance_card::Entity, Card::PersonId)).equals((person::Entity, person::Column::Id));
         query
             .expr(Expr::cust(health_insurance_card::Model::SELECTED))
-            .left_join(health_insurance_card::Entity, of_person)
-            .order_by((health_insurance_card::Entity, Card::ValidTo), Direction::Desc)
-            .order_by((health_insurance_card::Entity, Card::Id), Direction::Desc);
+            .left_join(health_insurance_card::Entity, of_person);
     }
     let rows = conn.query_all(&query).await?;
     let Some(first) = rows.first() else { return Ok(None) };
@@ -115,6 +112,7 @@ fn cards(caller: &Caller, rows: &[QueryResult], at: usize) -> Result<Vec<health_
             cards.push(health_insurance_card::Model::by_place(row, at)?);
         }
     }
+    cards.sort_unstable_by_key(|card| Reverse((card.valid_to, card.id)));
     caller.disclose("HealthInsuranceCard", cards.len(), []);
     Ok(cards)
 }
@@ -130,13 +128,6 @@ fn people(query: &mut SelectStatement, numbers: bool) -> &mut SelectStatement {
         query.expr(Expr::col((person_identifier::Entity, person_identifier::Column::Value)));
     }
     query
-}
-
-fn in_order(query: &mut SelectStatement) -> &SelectStatement {
-    use household_member::Column as Membership;
-    query
-        .order_by((household_member::Entity, Membership::ValidFrom), Direction::Asc)
-        .order_by((household_member::Entity, Membership::Id), Direction::Asc)
 }
 
 fn to_person() -> Condition {
@@ -163,14 +154,16 @@ fn member(row: &QueryResult, numbers: bool) -> Result<Option<Member>, DbErr> {
     Ok(Some(Member { membership, person, personal_id }))
 }
 
-/// The members, heads first, noted for the log. A person who left one household and joined another stands twice and is
-/// shown once.
+/// The members, heads first, then as they joined, noted for the log. With cards beside them they stand in a row for each.
+/// They are put in order here, because to sort wide rows costs the database as much as to find these few.
 fn shown(caller: &Caller, rows: &[QueryResult], numbers: bool) -> Result<Vec<Member>> {
     let found = rows.iter().map(|row| member(row, numbers)).collect::<Result<Vec<_>, DbErr>>()?;
     let mut people: Vec<Member> = found.into_iter().flatten().collect();
-    // With cards beside them, a member stands in a row for each.
+    people.sort_unstable_by_key(|Member { membership, .. }| {
+        let since = (membership.valid_from.is_none(), membership.valid_from);
+        (membership.relation != FamilyRelation::Head, since, membership.id)
+    });
     people.dedup_by_key(|member| member.membership.id);
-    people.sort_by_key(|member| member.membership.relation != FamilyRelation::Head);
     let persons: HashSet<Uuid> = people.iter().map(|member| member.person.id).collect();
     caller.disclose("Person", persons.len(), persons);
     Ok(people)
