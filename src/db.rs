@@ -185,7 +185,8 @@ fn sqlite_options(url: &str, pool: u32) -> ConnectOptions {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(30))
             .foreign_keys(true)
-            .pragma("cache_size", "-65536")
+            // 8 MiB for each connection; the file itself is in the memory of the system.
+            .pragma("cache_size", "-8192")
             .pragma("temp_store", "memory")
     });
     options
