@@ -34,7 +34,8 @@ pub enum Reach {
 /// The parsed table.
 #[derive(Debug)]
 pub struct Table {
-    grants: HashMap<(String, String), [Grant; 8]>,
+    /// By type, then by field.
+    grants: HashMap<String, HashMap<String, [Grant; 8]>>,
     reaches: HashMap<String, [Reach; 8]>,
     rows: Vec<Vec<String>>,
 }
@@ -66,8 +67,8 @@ impl Table {
                 table.reaches.insert(row[0].clone(), to_columns(cells)?);
             } else {
                 let cells = row[2..].iter().map(|cell| grant(cell)).collect::<Result<Vec<_>, _>>()?;
-                let key = (row[0].clone(), row[1].clone());
-                if table.grants.insert(key, to_columns(cells)?).is_some() {
+                let of = table.grants.entry(row[0].clone()).or_default();
+                if of.insert(row[1].clone(), to_columns(cells)?).is_some() {
                     return Err(format!("{line}: stands twice"));
                 }
             }
@@ -81,8 +82,7 @@ impl Table {
         if is_plumbing(of) || field == "__typename" {
             return Grant::Read;
         }
-        let row = self.row(of, field).or_else(|| self.row(of, "*"));
-        row.map_or(Grant::None, |cells| cells[column(role)])
+        self.row(of, field).map_or(Grant::None, |cells| cells[column(role)])
     }
 
     /// Which rows of a type a role reaches.
@@ -92,7 +92,7 @@ impl Table {
 
     /// Whether the table names a field, itself or by its type's `*`.
     pub fn names(&self, of: &str, field: &str) -> bool {
-        is_plumbing(of) || self.row(of, field).or_else(|| self.row(of, "*")).is_some()
+        is_plumbing(of) || self.row(of, field).is_some()
     }
 
     /// Type and field of every row.
@@ -105,8 +105,10 @@ impl Table {
         self.rows().filter(|(of, _)| matches!(*of, "Query" | "Mutation" | "Subscription"))
     }
 
+    /// The row of a field: its own, or that of all fields of its type.
     fn row(&self, of: &str, field: &str) -> Option<&[Grant; 8]> {
-        self.grants.get(&(of.to_owned(), field.to_owned()))
+        let fields = self.grants.get(of)?;
+        fields.get(field).or_else(|| fields.get("*"))
     }
 }
 
