@@ -26,7 +26,8 @@ const REFERENCES: [(&str, &str); 2] = [("batch_id", "batch"), ("unit_id", "admin
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         drop_indexes(manager, DROPPED).await?;
-        plain(manager, "CREATE INDEX ix_audit_entry_batch ON audit_entry (batch_id) WHERE batch_id IS NOT NULL").await?;
+        plain(manager, "CREATE INDEX ix_audit_entry_batch ON audit_entry (batch_id) WHERE batch_id IS NOT NULL")
+            .await?;
         if manager.get_database_backend() != DbBackend::Postgres {
             return Ok(());
         }

@@ -17,7 +17,8 @@ pub fn schema(complexity: usize, suggestions: bool, validation: ValidationMode) 
 
 /// The schema in its own language, as `schema.graphql` holds it.
 pub fn sdl() -> String {
-    schema(usize::MAX, true, ValidationMode::Strict).sdl_with_options(SDLExportOptions::new().sorted_fields().sorted_enum_items())
+    schema(usize::MAX, true, ValidationMode::Strict)
+        .sdl_with_options(SDLExportOptions::new().sorted_fields().sorted_enum_items())
 }
 
 #[cfg(test)]
