@@ -27,6 +27,9 @@ use sea_orm::{
 /// How long a write on SQLite waits for the one before it.
 const WRITER_QUEUE: Duration = Duration::from_mins(2);
 
+/// How long a connection that may be had is waited for.
+const SOON: Duration = Duration::from_millis(100);
+
 /// Connections to one database. Cheap to clone.
 ///
 /// SQLite takes one writer at a time, so writes queue for a connection of their own instead of failing as busy, while
@@ -72,6 +75,15 @@ impl Db {
         };
         self.write.give_way();
         self.write.pool().begin_with_options(options).await
+    }
+
+    /// A transaction to read in beside one that writes, on a connection of its own. None where there is no connection to spare,
+    /// so that of those who hold one already nobody waits for another; and on SQLite, which writes and reads by turns.
+    pub async fn beside(&self) -> Option<DatabaseTransaction> {
+        if !self.read.has_spare() {
+            return None;
+        }
+        tokio::time::timeout(SOON, self.begin()).await.ok()?.ok()
     }
 
     /// Which database it is.

@@ -66,11 +66,15 @@ impl Alone {
         &self.pool
     }
 
+    /// Whether there is a connection that nobody uses, or one may still be opened.
+    pub(super) fn has_spare(&self) -> bool {
+        self.kept.as_ref().is_some_and(|kept| kept.has_free() || !kept.idle().is_empty())
+    }
+
     /// Gives the connections kept back to the pool if it has none left for somebody who begins a transaction.
     pub(super) fn give_way(&self) {
         if let Some(kept) = &self.kept
-            && kept.pool.num_idle() == 0
-            && kept.pool.size() >= kept.pool.options().get_max_connections()
+            && !kept.has_free()
         {
             kept.idle().clear();
         }
@@ -88,6 +92,11 @@ impl Alone {
 impl Kept {
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Lease>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the pool has a connection left, or may open one.
+    fn has_free(&self) -> bool {
+        self.pool.num_idle() > 0 || self.pool.size() < self.pool.options().get_max_connections()
     }
 
     async fn take(&self) -> Result<Lease, sqlx::Error> {

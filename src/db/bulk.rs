@@ -4,7 +4,7 @@
 use std::{fmt::Write, time::Duration};
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityName, EntityTrait, IdenStatic,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityName, EntityTrait, IdenStatic,
     IntoActiveModel, Iterable, QueryTrait, Statement, Value,
     sea_query::{ArrayType, ColumnType},
 };
@@ -38,7 +38,7 @@ pub struct Inserts {
 /// An insert whose columns are arrays.
 #[derive(Debug)]
 struct Unnested {
-    /// `INSERT INTO "loan" ("id", "term_months") SELECT * FROM unnest`
+    /// `INSERT INTO "loan" ("id", "term_months") SELECT`
     head: String,
     /// What follows each placeholder: `::uuid[]`.
     types: Vec<String>,
@@ -126,16 +126,16 @@ impl Unnested {
     fn write(self, sql: &mut String, values: &mut Vec<Value>) -> Result<(), DbErr> {
         sql.push_str(&self.head);
         for (place, kind) in self.types.iter().enumerate() {
-            let comma = if place == 0 { "(" } else { ", " };
-            write!(sql, "{comma}${}{kind}", values.len() + place + 1).map_err(unwritten)?;
+            let comma = if place == 0 { "" } else { "," };
+            write!(sql, "{comma} unnest(${}{kind})", values.len() + place + 1).map_err(unwritten)?;
         }
-        sql.push(')');
         values.extend(self.values);
         Ok(())
     }
 }
 
-/// `INSERT INTO loan (id, term_months) SELECT * FROM unnest($1::uuid[], $2::text::int2[])`.
+/// `INSERT INTO loan (id, term_months) SELECT unnest($1::uuid[]), unnest($2::text::int2[])`: all arrays are of one length, and
+/// their elements go row by row into the table, while `FROM unnest($1, $2)` would first put all of them aside.
 fn unnested<A: ActiveModelTrait>(mut rows: Vec<A>) -> Result<Unnested, DbErr> {
     let mut head = format!("INSERT INTO \"{}\" (", A::Entity::default().table_name());
     let mut types = Vec::new();
@@ -147,26 +147,32 @@ fn unnested<A: ActiveModelTrait>(mut rows: Vec<A>) -> Result<Unnested, DbErr> {
         let definition = column.def();
         let (name, array) = array_of(definition.get_column_type())
             .ok_or_else(|| DbErr::Type(format!("no array is known for the column {}", column.as_str())))?;
-        let cells = rows.iter_mut().map(|row| match row.take(column) {
-            ActiveValue::Set(value) | ActiveValue::Unchanged(value) => Some(value),
-            ActiveValue::NotSet => None,
-        });
+        let cells: Vec<Option<Value>> = rows.iter_mut().map(|row| row.take(column).into_value()).collect();
         // Arrays hold no nulls where they are bound. Their text does, and it is also how JSON travels, which has no array.
-        let array = array.filter(|_| !definition.is_null());
+        let array = array.filter(|array| !definition.is_null() || (cells.len() >= MANY && none_is_null(&cells, array)));
         let text = if array.is_some() { "" } else { "::text" };
         let comma = if types.is_empty() { "" } else { ", " };
         write!(head, "{comma}\"{}\"", column.as_str()).map_err(unwritten)?;
         types.push(format!("{text}::{name}[]"));
         values.push(match array {
             Some(array) => {
-                let cells = cells.map(|cell| cell.ok_or_else(|| missing(column.as_str())));
+                let cells = cells.into_iter().map(|cell| cell.ok_or_else(|| missing(column.as_str())));
                 Value::Array(array, Some(Box::new(cells.collect::<Result<_, _>>()?)))
             }
-            None => Value::from(literal(cells)?),
+            None => Value::from(literal(cells.into_iter())?),
         });
     }
-    head.push_str(") SELECT * FROM unnest");
+    head.push_str(") SELECT");
     Ok(Unnested { head, types, values })
+}
+
+/// Rows of which a column that may be null is bound as an array where it is not: PostgreSQL reads an array twenty times as fast as
+/// its text. Of fewer rows a statement has one text, so that it is prepared once.
+const MANY: usize = 100;
+
+fn none_is_null(cells: &[Option<Value>], array: &ArrayType) -> bool {
+    cells.iter().flatten().filter(|value| value.array_type() == *array && **value != value.as_null()).count()
+        == cells.len()
 }
 
 fn missing(column: &str) -> DbErr {
@@ -302,7 +308,7 @@ mod tests {
         assert_eq!(
             one.sql,
             "INSERT INTO \"loan\" (\"id\", \"contract_no\", \"term_months\") \
-             SELECT * FROM unnest($1::uuid[], $2::text[], $3::text::int2[])"
+             SELECT unnest($1::uuid[]), unnest($2::text[]), unnest($3::text::int2[])"
         );
         assert_eq!(one.sql, two.sql);
         assert_eq!(two.values.unwrap().0[2], Value::from("{36,NULL}"));
@@ -324,8 +330,8 @@ mod tests {
         assert_eq!(
             statement.sql,
             "WITH part_0 AS (INSERT INTO \"unit_scope\" (\"unit_id\", \"within_id\") \
-             SELECT * FROM unnest($1::uuid[], $2::uuid[]))\
-             INSERT INTO \"unit_scope\" (\"unit_id\", \"within_id\") SELECT * FROM unnest($3::uuid[], $4::uuid[]) \
+             SELECT unnest($1::uuid[]), unnest($2::uuid[]))\
+             INSERT INTO \"unit_scope\" (\"unit_id\", \"within_id\") SELECT unnest($3::uuid[]), unnest($4::uuid[]) \
              WHERE (SELECT set_config('lock_timeout', '1000', true)) IS NOT NULL"
         );
     }

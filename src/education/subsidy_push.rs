@@ -7,10 +7,11 @@ use entity::{
     codes::{Measure, Operation, ProgrammeKind},
     education_subsidy,
 };
-use sea_orm::{EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
+    access::Caller,
     db::among_keys,
     domain::{months::HalfMonths, personal_id::PersonalId, school_year::SchoolYear, vnd::Vnd},
     error::Result,
@@ -62,6 +63,7 @@ type Turn = (Uuid, String, String, Option<i16>);
 
 impl RecordKind for SubsidyPush {
     type Record = Subsidy;
+    type Found = Matches;
     const SLUG: &'static str = "education-subsidies";
     const SUBJECT: &'static str = "EducationSubsidy";
     const MUTATION: &'static str = "recordEducationSubsidies";
@@ -75,14 +77,17 @@ impl RecordKind for SubsidyPush {
         record.amount.map_or(0, |amount| amount.0)
     }
 
-    async fn store(work: &mut Work<'_>, rows: &[Sent<Subsidy>]) -> Result<Vec<Decision>> {
-        let matches = Matches::load(work.txn, work.caller, rows.iter().map(|row| &row.personal_id), []).await?;
+    async fn look_up(conn: &impl ConnectionTrait, caller: &Caller, rows: &[&Subsidy]) -> Result<Matches> {
+        Matches::load(conn, caller, rows.iter().map(|row| &row.personal_id), []).await
+    }
+
+    async fn store(work: &mut Work<'_>, matches: &Matches, rows: &[Sent<Subsidy>]) -> Result<Vec<Decision>> {
         let persons = rows.iter().filter_map(|row| matches.person(&row.personal_id).ok().map(|person| person.id));
         let mut paid = paid(work, persons.collect()).await?;
         let mut made = Vec::new();
         let mut decisions = Vec::with_capacity(rows.len());
         for row in rows {
-            decisions.push(match decide(work, &matches, &mut paid, row) {
+            decisions.push(match decide(work, matches, &mut paid, row) {
                 Ok((subsidy, findings)) => {
                     let (id, unit_id) = (subsidy.id, subsidy.unit_id);
                     work.changed(row.batch_id, Self::SUBJECT, id, unit_id, Operation::Created);

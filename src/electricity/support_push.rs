@@ -7,10 +7,11 @@ use entity::{
     codes::{ElectricityGroup, Measure, Operation},
     electricity_support,
 };
-use sea_orm::{EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
+    access::Caller,
     db::among_keys,
     domain::vnd::Vnd,
     error::Result,
@@ -56,6 +57,7 @@ pub struct SupportPush;
 
 impl RecordKind for SupportPush {
     type Record = Support;
+    type Found = Resolver;
     const SLUG: &'static str = "electricity-supports";
     const SUBJECT: &'static str = "ElectricitySupport";
     const MUTATION: &'static str = "recordElectricitySupports";
@@ -69,22 +71,26 @@ impl RecordKind for SupportPush {
         record.amount.0
     }
 
-    async fn store(work: &mut Work<'_>, rows: &[Sent<Support>]) -> Result<Vec<Decision>> {
+    async fn look_up(conn: &impl ConnectionTrait, caller: &Caller, rows: &[&Support]) -> Result<Resolver> {
         let codes = rows.iter().map(|row| row.household_code.as_str());
-        let matches = Matches::load(work.txn, work.caller, [], codes).await?;
-        let resolver = Resolver::load(work, &matches, rows.iter().filter_map(|row| row.unit_code.as_ref())).await?;
+        let matches = Matches::load(conn, caller, [], codes).await?;
+        Resolver::load(conn, matches, rows.iter().filter_map(|row| row.unit_code.as_ref())).await
+    }
+
+    async fn store(work: &mut Work<'_>, found: &Resolver, rows: &[Sent<Support>]) -> Result<Vec<Decision>> {
+        let matches = &found.matches;
         let mut paid = paid(work, matches.household_ids()).await?;
         let mut made = Vec::new();
         let mut decisions = Vec::with_capacity(rows.len());
         for row in rows {
-            let household = match resolver.household(row.household_code.as_str(), row.unit_code.as_ref()) {
+            let household = match found.household(row.household_code.as_str(), row.unit_code.as_ref()) {
                 Ok(household) => household,
                 Err(decision) => {
                     decisions.push(decision);
                     continue;
                 }
             };
-            let mut findings = doubts(work, &matches, row, household);
+            let mut findings = doubts(work, matches, row, household);
             findings.extend(work.doubt_future(row.paid_on));
             if !paid.insert((household.id, row.year.small(), row.quarter.small())) {
                 findings.push(Message::new(Code::Overlap).with("what", "household"));

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::{
     kind::{RecordKind, Sent, Work},
-    outcome::{Known, Outcome, Place},
-    source::Row,
+    looked::{Looked, Rows},
+    outcome::{Outcome, Place},
 };
 use crate::error::Result;
 
@@ -32,8 +32,8 @@ struct Repeat {
 /// Decides a chunk of rows and stores the records that are accepted: one outcome a row, in order.
 pub(super) async fn decide<K: RecordKind>(
     work: &mut Work<'_>,
-    known: &Known,
-    rows: Vec<Sent<Row<K::Record>>>,
+    looked: &Looked<K>,
+    rows: Rows<K>,
 ) -> Result<Vec<Outcome>> {
     let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(rows.len());
     let mut fresh = Vec::new();
@@ -52,7 +52,7 @@ pub(super) async fn decide<K: RecordKind>(
             }
         };
         let reference = K::reference(&record).to_owned();
-        let earlier = known.get(&reference);
+        let earlier = looked.known.get(&reference);
         let waiting = earlier.and_then(|earlier| earlier.waiting(&hash));
         if let (Some(earlier), None) = (earlier, waiting) {
             outcomes[slot] = Some(Outcome::repeat(place, reference, &hash, earlier));
@@ -64,7 +64,7 @@ pub(super) async fn decide<K: RecordKind>(
             fresh.push(Sent { batch_id, record });
         }
     }
-    let decisions = if fresh.is_empty() { Vec::new() } else { K::store(work, &fresh).await? };
+    let decisions = if fresh.is_empty() { Vec::new() } else { K::store(work, &looked.found, &fresh).await? };
     for ((row, sent), decision) in open.into_iter().zip(&fresh).zip(decisions) {
         let outcome = Outcome::decided::<K>(work, row.place, row.reference, row.hash, sent, decision);
         outcomes[row.slot] = Some(row.waiting.into_iter().fold(outcome, Outcome::of_waiting));

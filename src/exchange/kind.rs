@@ -22,6 +22,8 @@ use crate::{
 pub trait RecordKind: Send + Sync + 'static {
     /// What one record says.
     type Record: Record;
+    /// What is found for a chunk of rows where no push of this kind ever writes.
+    type Found: Send + Sync;
     /// Name in paths, as `loan-disbursements`.
     const SLUG: &'static str;
     /// Type of the stored record in GraphQL, change events and the access table.
@@ -39,9 +41,22 @@ pub trait RecordKind: Send + Sync + 'static {
     /// What the record adds to the control total, VND.
     fn amount(record: &Self::Record) -> i64;
 
-    /// Decides a chunk of rows and stores those that are accepted: one decision a row, in order. Look-ups are made for the
-    /// chunk as a whole, so that their number does not grow with the rows.
-    fn store(work: &mut Work<'_>, rows: &[Sent<Self::Record>]) -> impl Future<Output = Result<Vec<Decision>>> + Send;
+    /// Looks up for a chunk of rows what no push of this kind writes, such as whom they mean. Since nothing of the push itself
+    /// can be among it, rows that stand alone may be looked up on any connection, before those in front of them are stored.
+    fn look_up(
+        conn: &impl ConnectionTrait,
+        caller: &Caller,
+        rows: &[&Self::Record],
+    ) -> impl Future<Output = Result<Self::Found>> + Send;
+
+    /// Decides a chunk of rows and stores those that are accepted: one decision a row, in order. What is held already, maybe from
+    /// rows of the same push, is looked up here. Look-ups are made for the chunk as a whole, so that their number does not grow
+    /// with the rows.
+    fn store(
+        work: &mut Work<'_>,
+        found: &Self::Found,
+        rows: &[Sent<Self::Record>],
+    ) -> impl Future<Output = Result<Vec<Decision>>> + Send;
 }
 
 /// A record, or a row of which one is read, with the push that brought it.

@@ -1,10 +1,12 @@
 //! The exchange pipeline: one way in for every kind of record, whichever door it came through.
 
 pub mod batches;
+mod chunks;
 mod decide;
 pub mod format;
 pub mod group;
 pub mod kind;
+mod looked;
 pub mod outcome;
 pub mod pull;
 pub mod push;
@@ -12,6 +14,7 @@ pub mod raw;
 pub mod record;
 pub mod shape;
 mod short;
+mod sieve;
 pub mod source;
 pub mod spool;
 mod tally;

@@ -14,10 +14,9 @@ use uuid::Uuid;
 
 use super::{
     format::write::json_record,
-    kind::{Decision, RecordKind, Sent, Suggestion, Work},
+    kind::{Decision, RecordKind, Suggestion, Work},
     raw::RawRecord,
     record::Record,
-    source::Row,
 };
 use crate::{
     access::Area,
@@ -185,14 +184,12 @@ impl Outcome {
     }
 }
 
-/// The rows of a chunk whose references this client has used before.
+/// The rows that this client has sent before under some references.
 pub async fn sent_before<K: RecordKind>(
     conn: &impl ConnectionTrait,
     client_id: &str,
-    rows: &[Sent<Row<K::Record>>],
+    references: Vec<&str>,
 ) -> Result<Known> {
-    let references: Vec<&str> =
-        rows.iter().filter_map(|row| row.record.record.as_ref().ok().map(|(record, _)| K::reference(record))).collect();
     if references.is_empty() {
         return Ok(HashMap::new());
     }

@@ -13,12 +13,13 @@ use sea_orm::{
 
 use super::{
     batches::{self, BatchAnswer},
+    chunks::{Chunks, Next},
     decide::decide,
     format::Envelope,
     group,
-    kind::{RecordKind, Sent, Work},
+    kind::{RecordKind, Work},
     outcome,
-    source::{Part, Source, rows},
+    source::Source,
     tally::Tally,
 };
 use crate::{
@@ -167,23 +168,8 @@ async fn attempt<K: RecordKind>(env: &Env, caller: &Caller, push: &Push, again: 
     let rules = env.rules.read(&txn).await?;
     let conn = Conn::Transaction(&txn);
     let mut work = Work::new(&conn, env, caller, &rules);
-    let mut tally = Tally::default();
-    let mut parts = rows::<K>(&push.source);
-    let envelope = loop {
-        match parts.recv().await.ok_or_else(Error::unavailable)?? {
-            Part::Rows(rows) => {
-                tally.received::<K>(&rows);
-                let rows: Vec<_> = rows.into_iter().map(|record| Sent { batch_id: batch.id, record }).collect();
-                let known = outcome::sent_before::<K>(&txn, &caller.actor.client_id, &rows).await?;
-                let outcomes = decide::<K>(&mut work, &known, rows).await?;
-                outcome::note::<K>(&mut work, &outcomes)?;
-                outcome::settle(&txn, work.now, &outcomes).await?;
-                work.flush().await?;
-                tally.add(&mut batch, outcomes);
-            }
-            Part::End(envelope) => break envelope,
-        }
-    };
+    let chunks = Chunks::<K>::of(env, caller, batch.id, &push.source);
+    let (tally, envelope) = store_all(&mut work, chunks, &mut batch).await?;
     check_body_key(&push.envelope, &envelope)?;
     let envelope = merged(&push.envelope, &envelope);
     batch.atomic = envelope.atomic.unwrap_or(false);
@@ -202,6 +188,31 @@ async fn attempt<K: RecordKind>(env: &Env, caller: &Caller, push: &Push, again: 
     }
     txn.commit().await?;
     Ok(BatchAnswer { batch, results: tally.results })
+}
+
+/// Stores the chunks of a push one after the other: what adds up of them, and the control data that stood in the body.
+async fn store_all<K: RecordKind>(
+    work: &mut Work<'_>,
+    mut chunks: Chunks<'_, K>,
+    batch: &mut batch::Model,
+) -> Result<(Tally, Envelope)> {
+    let mut tally = Tally::default();
+    let mut next = chunks.next().await?;
+    loop {
+        let mut chunk = match next {
+            Next::Chunk(chunk) => chunk,
+            Next::End(envelope) => return Ok((tally, envelope)),
+        };
+        tally.received::<K>(chunk.rows.iter().map(|row| &row.record));
+        let looked = chunks.looked_up(work.txn, &mut chunk).await?;
+        let outcomes = decide::<K>(work, &looked, chunk.rows).await?;
+        outcome::note::<K>(work, &outcomes)?;
+        outcome::settle(work.txn, work.now, &outcomes).await?;
+        let (written, following) = tokio::join!(work.flush(), chunks.next_beside(&outcomes));
+        written?;
+        next = following?;
+        tally.add(batch, outcomes);
+    }
 }
 
 pub(super) fn begin_batch<K: RecordKind>(env: &Env, caller: &Caller, push: &Push) -> batch::Model {

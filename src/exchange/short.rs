@@ -10,7 +10,8 @@ use super::{
     decide::decide,
     format::Envelope,
     kind::{RecordKind, Sent, Work},
-    outcome::{self, Known, Outcome},
+    looked::{Looked, Rows},
+    outcome::{self, Outcome},
     push::{self, Push},
     source::{Row, few},
     tally::{self, Tally},
@@ -74,18 +75,20 @@ pub(super) async fn store<K: RecordKind>(env: &Env, pushes: &mut [Short<K>]) -> 
         // Each look-up sees what is committed when it is made, within a transaction or without, and what is written is one
         // statement, which is a transaction by itself. Without one the look-ups go side by side.
         let conn = Conn::Alone(env.db.write());
-        let (rules, known, rows) = prepare::<K>(env, &conn, &caller, pushes).await?;
+        let rows = rows_of(pushes);
+        let (rules, looked) = prepare::<K>(env, &conn, &caller, &rows).await?;
         let mut work = Work::new(&conn, env, &caller, &rules);
         work.give_up_after(PATIENCE);
-        let outcomes = decided::<K>(&mut work, &known, rows, pushes).await?;
+        let outcomes = decided::<K>(&mut work, &looked, rows, pushes).await?;
         write_alone::<K>(env, &mut work, &outcomes, pushes).await?;
         outcomes
     } else {
         let txn = env.db.begin().await?;
         let conn = Conn::Transaction(&txn);
-        let (rules, known, rows) = prepare::<K>(env, &conn, &caller, pushes).await?;
+        let rows = rows_of(pushes);
+        let (rules, looked) = prepare::<K>(env, &conn, &caller, &rows).await?;
         let mut work = Work::new(&conn, env, &caller, &rules);
-        let outcomes = decided::<K>(&mut work, &known, rows, pushes).await?;
+        let outcomes = decided::<K>(&mut work, &looked, rows, pushes).await?;
         outcome::settle(&txn, work.now, &outcomes).await?;
         work.flush().await?;
         txn.commit().await?;
@@ -94,30 +97,25 @@ pub(super) async fn store<K: RecordKind>(env: &Env, pushes: &mut [Short<K>]) -> 
     Ok(answers(pushes, outcomes))
 }
 
-type Rows<K> = Vec<Sent<Row<<K as RecordKind>::Record>>>;
-
-/// The rules, the references sent before, and the rows.
+/// The rules, and what is known of the rows.
 async fn prepare<K: RecordKind>(
     env: &Env,
     conn: &Conn<'_>,
     caller: &Caller,
-    pushes: &mut [Short<K>],
-) -> Result<(Arc<Rules>, Known, Rows<K>)> {
-    let rows = rows_of(pushes);
+    rows: &Rows<K>,
+) -> Result<(Arc<Rules>, Looked<K>)> {
     let rules = async { Ok(env.rules.read(conn).await?) };
-    let known = outcome::sent_before::<K>(conn, &caller.actor.client_id, &rows);
-    let (rules, known) = tokio::try_join!(rules, known)?;
-    Ok((rules, known, rows))
+    tokio::try_join!(rules, Looked::up_at_once(conn, caller, rows))
 }
 
 /// Decides the rows, and notes all that is to be written: the pushes with their counts, their rows and entries.
 async fn decided<K: RecordKind>(
     work: &mut Work<'_>,
-    known: &Known,
+    looked: &Looked<K>,
     rows: Rows<K>,
     pushes: &mut [Short<K>],
 ) -> Result<Vec<Outcome>> {
-    let outcomes = decide::<K>(work, known, rows).await?;
+    let outcomes = decide::<K>(work, looked, rows).await?;
     let mut own = outcomes.iter().peekable();
     for push in pushes.iter_mut() {
         while let Some(outcome) = own.next_if(|outcome| outcome.place.batch_id == push.batch.id) {
@@ -157,7 +155,7 @@ async fn hold_keys<K: RecordKind>(txn: &DatabaseTransaction, pushes: &[Short<K>]
     Ok(())
 }
 
-fn rows_of<K: RecordKind>(pushes: &mut [Short<K>]) -> Vec<Sent<Row<K::Record>>> {
+fn rows_of<K: RecordKind>(pushes: &mut [Short<K>]) -> Rows<K> {
     let sent = |push: &mut Short<K>| {
         let batch_id = push.batch.id;
         std::mem::take(&mut push.rows).into_iter().map(move |record| Sent { batch_id, record })

@@ -47,8 +47,8 @@ const MOST_REFUSED: usize = 1000;
 
 impl Tally {
     /// Takes the amounts of rows as they were received, for the control total.
-    pub(super) fn received<K: RecordKind>(&mut self, rows: &[Row<K::Record>]) {
-        let amounts = rows.iter().filter_map(|row| row.record.as_ref().ok());
+    pub(super) fn received<'a, K: RecordKind>(&mut self, rows: impl IntoIterator<Item = &'a Row<K::Record>>) {
+        let amounts = rows.into_iter().filter_map(|row| row.record.as_ref().ok());
         self.declared_sum += amounts.map(|(record, _)| i128::from(K::amount(record))).sum::<i128>();
     }
 

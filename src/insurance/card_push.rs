@@ -7,10 +7,11 @@ use entity::{
     codes::{Operation, PovertyClass},
     health_insurance_card,
 };
-use sea_orm::{EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
+    access::Caller,
     db::among_keys,
     domain::{card_number::CardNumber, personal_id::PersonalId, poverty::class_name},
     error::Result,
@@ -56,6 +57,7 @@ type Held = HashMap<Uuid, Vec<(String, NaiveDate, NaiveDate)>>;
 
 impl RecordKind for CardPush {
     type Record = Card;
+    type Found = Matches;
     const SLUG: &'static str = "health-insurance-cards";
     const SUBJECT: &'static str = "HealthInsuranceCard";
     const MUTATION: &'static str = "recordHealthInsuranceCards";
@@ -69,8 +71,11 @@ impl RecordKind for CardPush {
         0
     }
 
-    async fn store(work: &mut Work<'_>, rows: &[Sent<Card>]) -> Result<Vec<Decision>> {
-        let matches = Matches::load(work.txn, work.caller, rows.iter().map(|row| &row.personal_id), []).await?;
+    async fn look_up(conn: &impl ConnectionTrait, caller: &Caller, rows: &[&Card]) -> Result<Matches> {
+        Matches::load(conn, caller, rows.iter().map(|row| &row.personal_id), []).await
+    }
+
+    async fn store(work: &mut Work<'_>, matches: &Matches, rows: &[Sent<Card>]) -> Result<Vec<Decision>> {
         let persons: Vec<Uuid> =
             rows.iter().filter_map(|row| matches.person(&row.personal_id).ok().map(|person| person.id)).collect();
         let mut held = held(work, persons).await?;
@@ -91,7 +96,7 @@ impl RecordKind for CardPush {
             }
             let cards = held.entry(person.id).or_default();
             let mut findings = overlap(row, cards);
-            findings.extend(group_doubt(&matches, person, row));
+            findings.extend(group_doubt(matches, person, row));
             cards.push((row.card_no.as_str().to_owned(), row.valid_from, row.valid_to));
             let card = work.card(row, person);
             work.changed(row.batch_id, Self::SUBJECT, card.id, card.unit_id, Operation::Created);

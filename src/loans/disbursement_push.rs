@@ -7,10 +7,11 @@ use entity::{
     codes::{Measure, Operation, ProgrammeKind},
     loan, loan_disbursement,
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
+    access::Caller,
     db::among_keys,
     domain::{personal_id::PersonalId, vnd::Vnd},
     error::Result,
@@ -66,6 +67,7 @@ pub struct DisbursementPush;
 
 impl RecordKind for DisbursementPush {
     type Record = Disbursement;
+    type Found = Resolver;
     const SLUG: &'static str = "loan-disbursements";
     const SUBJECT: &'static str = "LoanDisbursement";
     const MUTATION: &'static str = "recordLoanDisbursements";
@@ -79,24 +81,26 @@ impl RecordKind for DisbursementPush {
         record.amount.0
     }
 
-    async fn store(work: &mut Work<'_>, rows: &[Sent<Disbursement>]) -> Result<Vec<Decision>> {
+    async fn look_up(conn: &impl ConnectionTrait, caller: &Caller, rows: &[&Disbursement]) -> Result<Resolver> {
         let ids = rows.iter().filter_map(|row| row.personal_id.as_ref());
-        let (matches, loans) = tokio::try_join!(Matches::of_persons(work.txn, work.caller, ids), loans(work, rows))?;
+        let matches = Matches::of_persons(conn, caller, ids).await?;
         let by_code: Vec<&Disbursement> = rows
             .iter()
-            .map(|row| &row.record)
+            .copied()
             .filter(|row| !matches.tells_household(row.personal_id.as_ref(), row.disbursed_on))
             .collect();
         let codes = by_code.iter().filter_map(|row| row.household_code.as_ref().map(Text::as_str));
-        let matches = matches.with_households(work.txn, work.caller, codes).await?;
-        let households = matches.household_ids();
-        let (matches, lent) = tokio::try_join!(matches.with_reviews(work.txn), lent(work, households))?;
-        let units = by_code.iter().filter_map(|row| row.unit_code.as_ref());
-        let resolver = Resolver::load(work, &matches, units).await?;
+        let matches = matches.with_households(conn, caller, codes).await?.with_reviews(conn).await?;
+        Resolver::load(conn, matches, by_code.iter().filter_map(|row| row.unit_code.as_ref())).await
+    }
+
+    async fn store(work: &mut Work<'_>, found: &Resolver, rows: &[Sent<Disbursement>]) -> Result<Vec<Decision>> {
+        let households = found.matches.household_ids();
+        let (loans, lent) = tokio::try_join!(loans(work, rows), lent(work, households))?;
         let mut book = Book { loans, lent, new_loans: Vec::new(), new_disbursements: Vec::new() };
         let mut decisions = Vec::with_capacity(rows.len());
         for row in rows {
-            decisions.push(book.decide(work, &resolver, row));
+            decisions.push(book.decide(work, found, row));
         }
         book.write(work)?;
         suggest(work.txn, work.caller, &mut decisions, |place| {
@@ -141,7 +145,7 @@ struct Book {
 }
 
 impl Book {
-    fn decide(&mut self, work: &mut Work<'_>, resolver: &Resolver<'_>, row: &Sent<Disbursement>) -> Decision {
+    fn decide(&mut self, work: &mut Work<'_>, resolver: &Resolver, row: &Sent<Disbursement>) -> Decision {
         let Some(programme) = work.rules.programme(&row.programme.0).filter(|p| p.kind == ProgrammeKind::Loan) else {
             return Decision::reject("programme", work.rules.unknown_programme(&row.programme.0, ProgrammeKind::Loan));
         };

@@ -5,11 +5,12 @@ use std::collections::HashSet;
 
 use chrono::{Datelike, NaiveDate};
 use entity::codes::{Area, FamilyRelation, Sex};
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::{enrolment::Registry, insurance_numbers};
 use crate::{
-    access::Area as Reach,
+    access::{Area as Reach, Caller},
     domain::personal_id::PersonalId,
     error::Result,
     exchange::{
@@ -79,6 +80,7 @@ pub struct HouseholdRoll;
 
 impl RecordKind for HouseholdRoll {
     type Record = Household;
+    type Found = ();
     const SLUG: &'static str = "households";
     const SUBJECT: &'static str = "Household";
     const MUTATION: &'static str = "recordHouseholds";
@@ -93,7 +95,11 @@ impl RecordKind for HouseholdRoll {
         0
     }
 
-    async fn store(work: &mut Work<'_>, rows: &[Sent<Household>]) -> Result<Vec<Decision>> {
+    async fn look_up(_: &impl ConnectionTrait, _: &Caller, _: &[&Household]) -> Result<()> {
+        Ok(())
+    }
+
+    async fn store(work: &mut Work<'_>, (): &(), rows: &[Sent<Household>]) -> Result<Vec<Decision>> {
         let today = work.env.clock.today();
         let wanted: Vec<(String, NaiveDate)> =
             rows.iter().map(|row| (row.unit_code.0.clone(), row.registered_on.unwrap_or(today))).collect();

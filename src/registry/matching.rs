@@ -219,6 +219,9 @@ async fn households(
 
 async fn classes(conn: &impl ConnectionTrait, households: Vec<Uuid>) -> Result<HashMap<Uuid, Vec<ClassPeriod>>> {
     use household_review::Column;
+    if households.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows: Vec<(Uuid, entity::codes::PovertyClass, Option<NaiveDate>, NaiveDate, NaiveDate)> =
         household_review::Entity::find()
             .select_only()

@@ -3,16 +3,14 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::matching::{KnownHousehold, KnownPerson, Matches};
 use crate::{
     domain::personal_id::PersonalId,
     error::Result,
-    exchange::{
-        kind::{Decision, Work},
-        values::UnitCode,
-    },
+    exchange::{kind::Decision, values::UnitCode},
     messages::{Code, Message},
     units,
 };
@@ -36,17 +34,21 @@ impl Subject<'_> {
 
 /// Resolves the rows of a chunk from what was looked up for all of them.
 #[derive(Debug)]
-pub struct Resolver<'a> {
+pub struct Resolver {
     /// Persons, households and classes.
-    pub matches: &'a Matches,
+    pub matches: Matches,
     units: HashMap<String, Vec<Uuid>>,
 }
 
-impl<'a> Resolver<'a> {
+impl Resolver {
     /// Looks up the commune codes that rows give beside a household code.
-    pub async fn load(work: &Work<'_>, matches: &'a Matches, codes: impl Iterator<Item = &UnitCode>) -> Result<Self> {
+    pub async fn load(
+        conn: &impl ConnectionTrait,
+        matches: Matches,
+        codes: impl Iterator<Item = &UnitCode>,
+    ) -> Result<Self> {
         let codes: Vec<&str> = codes.map(|code| code.0.as_str()).collect();
-        Ok(Self { matches, units: units::ids_of_codes(work.txn, &codes).await? })
+        Ok(Self { matches, units: units::ids_of_codes(conn, &codes).await? })
     }
 
     /// The household of a code, or the decision that the row must wait.
@@ -62,7 +64,7 @@ impl<'a> Resolver<'a> {
         household_code: Option<&str>,
         unit: Option<&UnitCode>,
         day: NaiveDate,
-    ) -> Result<Subject<'a>, Decision> {
+    ) -> Result<Subject<'_>, Decision> {
         let by_code = || household_code.map(|code| self.household(code, unit));
         let Some(id) = id else {
             let household = by_code().ok_or_else(|| {

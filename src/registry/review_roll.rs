@@ -7,7 +7,7 @@ use entity::{
     codes::{Area, Operation, PovertyClass},
     household_review,
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
 use super::{
@@ -15,6 +15,7 @@ use super::{
     resolving::Resolver,
 };
 use crate::{
+    access::Caller,
     db::among,
     domain::poverty::{Indicator, class_name, classify},
     error::Result,
@@ -60,6 +61,7 @@ pub struct ReviewRoll;
 
 impl RecordKind for ReviewRoll {
     type Record = Review;
+    type Found = Resolver;
     const SLUG: &'static str = "household-reviews";
     const SUBJECT: &'static str = "HouseholdReview";
     const MUTATION: &'static str = "recordHouseholdReviews";
@@ -74,16 +76,19 @@ impl RecordKind for ReviewRoll {
         0
     }
 
-    async fn store(work: &mut Work<'_>, rows: &[Sent<Review>]) -> Result<Vec<Decision>> {
+    async fn look_up(conn: &impl ConnectionTrait, caller: &Caller, rows: &[&Review]) -> Result<Resolver> {
         let codes = rows.iter().map(|row| row.household_code.as_str());
-        let matches = Matches::load(work.txn, work.caller, [], codes).await?;
-        let resolver = Resolver::load(work, &matches, rows.iter().filter_map(|row| row.unit_code.as_ref())).await?;
-        let household = |row: &Sent<Review>| resolver.household(row.household_code.as_str(), row.unit_code.as_ref());
-        let found: Vec<Result<KnownHousehold, Decision>> = rows.iter().map(household).collect();
-        let held = held(work, rows, &found).await?;
+        let matches = Matches::default().with_households(conn, caller, codes).await?;
+        Resolver::load(conn, matches, rows.iter().filter_map(|row| row.unit_code.as_ref())).await
+    }
+
+    async fn store(work: &mut Work<'_>, found: &Resolver, rows: &[Sent<Review>]) -> Result<Vec<Decision>> {
+        let household = |row: &Sent<Review>| found.household(row.household_code.as_str(), row.unit_code.as_ref());
+        let households: Vec<Result<KnownHousehold, Decision>> = rows.iter().map(household).collect();
+        let held = held(work, rows, &households).await?;
         let mut made: HashMap<(Uuid, i16), household_review::Model> = HashMap::new();
         let mut decisions = Vec::with_capacity(rows.len());
-        for (row, household) in rows.iter().zip(found) {
+        for (row, household) in rows.iter().zip(households) {
             let household = match household {
                 Ok(household) => household,
                 Err(decision) => {

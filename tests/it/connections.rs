@@ -6,7 +6,12 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait, Statement};
 
-use crate::harness::{TestApp, database::Backend};
+use crate::harness::{
+    TestApp,
+    client::lines,
+    database::Backend,
+    people::{disbursement, with},
+};
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -51,4 +56,28 @@ async fn connections_that_the_database_ended_are_replaced() {
     // Each connection that is gone may cost one question; whoever asks again is answered.
     assert!(answers.iter().filter(|answered| !**answered).count() <= 2, "{answers:?}");
     assert_eq!(answers.last(), Some(&true));
+}
+
+/// Each push holds a connection, and asks for another to look ahead on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn long_pushes_do_with_as_many_connections_as_they_are() {
+    for pool in [1, 2] {
+        let app = TestApp::configured(Backend::Postgres, &[("database.pool", &pool.to_string())]).await;
+        let household = app.household().poor(2022).create().await;
+        let banks = [app.bank("063").await, app.bank("06").await];
+        let body = |bank: usize| {
+            let reference = |i: usize| format!("{bank}-{i}");
+            let rows: Vec<_> =
+                (0..2_300).map(|i| with(disbursement(&reference(i), household.head()), "amount", 1)).collect();
+            lines(&rows)
+        };
+        let pushes = banks.iter().take(pool).enumerate();
+        let pushes = pushes.map(|(place, bank)| bank.push_ndjson("loan-disbursements", body(place), &[]));
+
+        let answers = tokio::time::timeout(4 * PATIENCE, join_all(pushes)).await.expect("nobody waits for anybody");
+
+        for answer in answers {
+            assert_eq!(answer.expect(200).json["accepted"], 2_300, "pool of {pool}");
+        }
+    }
 }

@@ -6,6 +6,7 @@ mod findings;
 mod groups;
 mod keys;
 mod kinds;
+mod long;
 mod matching;
 mod repeats;
 mod rights;
