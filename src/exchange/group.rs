@@ -1,6 +1,7 @@
 //! Short pushes that arrive while others of the same client and kind are being stored share the next transaction, so that a
-//! thousand pushes a second cost a few commits. Nobody waits for company: who finds nobody at work begins at once. Each push
-//! keeps its own outcome, events and entry, and an answer leaves only after the commit.
+//! thousand pushes a second cost a few commits. Nobody waits for company: who finds nobody at work begins at once, and while one
+//! group is being written another that is large enough is looked up. Each push keeps its own outcome, events and entry, and an
+//! answer leaves only after the commit.
 
 use std::{
     any::Any,
@@ -28,6 +29,13 @@ use crate::{
 /// Most pushes in one transaction.
 const MOST: usize = 64;
 
+/// Most groups of one lane under way at the same time. While one is written another can be looked up; a third would make all of
+/// them smaller, and most of what a group costs it costs whatever its size.
+const GROUPS: usize = 2;
+
+/// Pushes that are enough for a group beside another.
+const ENOUGH: usize = 8;
+
 /// The pushes that wait, by whom and what they are of. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Groups(Arc<Mutex<HashMap<Lane, Box<dyn Any + Send>>>>);
@@ -54,8 +62,16 @@ struct Reply {
     _claim: Option<Arc<Claim>>,
 }
 
-/// The pushes of a lane that wait for the group under way. It is in the map as long as somebody works it off.
-type Queue<K> = VecDeque<Waiting<K>>;
+/// The pushes of a lane. It is in the map as long as somebody works it off.
+struct Queue<K: RecordKind> {
+    /// Those that no group has yet.
+    waiting: VecDeque<Waiting<K>>,
+    /// How many groups are under way.
+    groups: usize,
+    /// The references in them: what repeats one waits until it is stored, so that the two fare as if one had come after the
+    /// other.
+    under_way: HashSet<String>,
+}
 
 /// Carries a push out together with those that come at the same time. None: nothing of it is stored, and it has to go by
 /// itself, because it is long or particular, or because the shared transaction failed, maybe through another's fault.
@@ -84,7 +100,9 @@ pub(super) async fn share<K: RecordKind>(
 }
 
 async fn work_off<K: RecordKind>(env: Env, lane: Lane) {
-    while let Some(group) = env.groups.next::<K>(&lane) {
+    let mut done = Vec::new();
+    while let Some(group) = env.groups.next::<K>(&lane, &done) {
+        done = references(&group).map(str::to_owned).collect();
         let (mut pushes, replies): (Vec<_>, Vec<_>) =
             group.into_iter().map(|waiting| (waiting.push, waiting.reply)).unzip();
         let stored = AssertUnwindSafe(short::store(&env, &mut pushes)).catch_unwind().await;
@@ -113,44 +131,63 @@ impl Groups {
     fn line_up<K: RecordKind>(&self, lane: &Lane, push: Waiting<K>) -> bool {
         match self.lanes().entry(lane.clone()) {
             Entry::Vacant(vacant) => {
-                vacant.insert(Box::new(Queue::from([push])));
+                let waiting = VecDeque::from([push]);
+                vacant.insert(Box::new(Queue { waiting, groups: 1, under_way: HashSet::new() }));
                 true
             }
             Entry::Occupied(mut queue) => {
                 // A lane holds one kind. Were it another, the push would be dropped here and go by itself.
-                if let Some(queue) = queue.get_mut().downcast_mut::<Queue<K>>() {
-                    queue.push_back(push);
-                }
-                false
+                let Some(queue) = queue.get_mut().downcast_mut::<Queue<K>>() else { return false };
+                queue.waiting.push_back(push);
+                let begins = queue.groups < GROUPS && queue.waiting.len() >= ENOUGH;
+                queue.groups += usize::from(begins);
+                begins
             }
         }
     }
 
-    /// The pushes that go next; none where none wait, and then the lane is left.
-    fn next<K: RecordKind>(&self, lane: &Lane) -> Option<Vec<Waiting<K>>> {
+    /// The pushes that go next, after a group with some references is done. None where none may go, or too few to go beside
+    /// another group: then whoever asks leaves the lane, to the other group if there is one.
+    fn next<K: RecordKind>(&self, lane: &Lane, done: &[String]) -> Option<Vec<Waiting<K>>> {
         let mut lanes = self.lanes();
         let queue = lanes.get_mut(lane)?.downcast_mut::<Queue<K>>()?;
-        if queue.is_empty() {
-            lanes.remove(lane);
+        for reference in done {
+            queue.under_way.remove(reference);
+        }
+        let is_alone = queue.groups == 1;
+        let together = queue.together();
+        if together == 0 || (!is_alone && queue.waiting.len() < ENOUGH) {
+            queue.groups -= 1;
+            if is_alone {
+                lanes.remove(lane);
+            }
             return None;
         }
-        let together = together(queue);
-        Some(queue.drain(..together).collect())
+        let group: Vec<_> = queue.waiting.drain(..together).collect();
+        queue.under_way.extend(references(&group).map(str::to_owned));
+        Some(group)
     }
 }
 
-/// How many of the first pushes may go together: as many rows as a chunk holds, and each reference in one push alone. What
-/// repeats a reference waits until the first is stored, so that they fare as if one had come after the other.
-fn together<K: RecordKind>(queue: &Queue<K>) -> usize {
-    let mut rows = 0;
-    let mut seen: HashSet<&str> = HashSet::new();
-    for (place, Waiting { push, .. }) in queue.iter().enumerate().take(MOST) {
-        rows += push.len();
-        let fits = rows <= CHUNK && !push.references().any(|reference| seen.contains(reference));
-        if place > 0 && !fits {
-            return place;
+impl<K: RecordKind> Queue<K> {
+    /// How many of the first pushes may go together: as many rows as a chunk holds, and each reference in one push alone.
+    fn together(&self) -> usize {
+        let mut rows = 0;
+        let mut seen: HashSet<&str> = HashSet::new();
+        for (place, Waiting { push, .. }) in self.waiting.iter().enumerate().take(MOST) {
+            rows += push.len();
+            let repeats = |reference: &str| seen.contains(reference) || self.under_way.contains(reference);
+            // One push alone fits, and may well name a reference twice.
+            let fits = (place == 0 || rows <= CHUNK) && !push.references().any(repeats);
+            if !fits {
+                return place;
+            }
+            seen.extend(push.references());
         }
-        seen.extend(push.references());
+        self.waiting.len().min(MOST)
     }
-    queue.len().min(MOST)
+}
+
+fn references<K: RecordKind>(group: &[Waiting<K>]) -> impl Iterator<Item = &str> {
+    group.iter().flat_map(|waiting| waiting.push.references())
 }
