@@ -135,7 +135,7 @@ def main():
         command.add_argument("--binary", default=DEFAULT_BINARY, help="the release build to measure")
         command.add_argument("--peers", default="postgraphile", type=lambda text: [name for name in text.split(",") if name],
                              help="postgraphile, or nothing")
-        command.add_argument("--workloads", default="q1,q2,q3,q3rest,q4,q5,q6,q6new,report", type=lambda text: text.split(","))
+        command.add_argument("--workloads", default="q1,q2,q3,q3rest,q4,q5,report,q6,q6new", type=lambda text: text.split(","))
         command.add_argument("--conns", default="1,16,64", type=lambda text: [int(one) for one in text.split(",")])
         command.add_argument("--rounds", type=int, default=3)
         command.add_argument("--secs", type=int, default=2)

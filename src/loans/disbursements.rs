@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use entity::loan_disbursement::{Column, Entity, Model};
 use sea_orm::{
     ColumnTrait, EntityTrait, ExprTrait, Order as Direction, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::Expr,
+    sea_query::{Asterisk, Expr},
 };
 use uuid::Uuid;
 
@@ -104,7 +104,7 @@ pub async fn summary(env: &Env, caller: &Caller, filter: &DisbursementFilter) ->
         .filter(caller.within_places(Column::UnitId, filter.unit.as_deref()))
         .select_only()
         .column(Column::Programme)
-        .column_as(Column::Id.count(), "turns")
+        .column_as(Expr::col(Asterisk).count(), "turns")
         .column_as(Expr::col(Column::HouseholdId).count_distinct(), "households")
         .column_as(Column::Amount.sum().cast_as("BIGINT"), "amount")
         .group_by(Column::Programme)

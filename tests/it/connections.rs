@@ -1,8 +1,9 @@
-//! Connections that are kept between reads stand in nobody's way. PostgreSQL alone: SQLite reads and writes by ways of their
+//! Connections that are kept between single statements stand in nobody's way. PostgreSQL alone: SQLite reads and writes by ways of their
 //! own.
 
 use std::time::Duration;
 
+use entity::loan_disbursement;
 use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait, Statement};
 
@@ -80,4 +81,35 @@ async fn long_pushes_do_with_as_many_connections_as_they_are() {
             assert_eq!(answer.expect(200).json["accepted"], 2_300, "pool of {pool}");
         }
     }
+}
+
+/// What is written by one statement goes over connections that are kept: an entry of a read, a short push.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reads_and_pushes_go_on_after_the_database_ended_its_connections() {
+    let app = TestApp::configured(Backend::Postgres, &[("database.pool", "4")]).await;
+    let household = app.household().poor(2022).create().await;
+    let (bank, labour) = (app.bank("063").await, app.labour().await);
+    let ask = || async { labour.get("/v1/households").await.status };
+    let pay = async |reference: &str| {
+        let row = disbursement(reference, household.head());
+        bank.push_records("loan-disbursements", &[row]).await
+    };
+    let all_at_once = join_all((0..8).map(|_| ask())).await;
+    assert_eq!(all_at_once, [200; 8]);
+    pay("before").await.expect(200);
+
+    let ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                 WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    read(&app, ended).await;
+
+    // Each connection that is gone may cost one answer, which says to come again; no payment is lost or stored twice.
+    let mut answers = Vec::new();
+    for _ in 0..6 {
+        answers.push(pay("after").await.status);
+        answers.push(ask().await);
+    }
+    assert!(answers.iter().all(|status| matches!(status, 200 | 503)), "{answers:?}");
+    assert!(answers.iter().filter(|status| **status == 503).count() <= 4, "{answers:?}");
+    assert_eq!(answers[8..], [200; 4]);
+    assert_eq!(app.count::<loan_disbursement::Entity>().await, 2);
 }
