@@ -7,6 +7,7 @@
   bench.py bulk     --scale S            100,000 disbursements in one push against psql \\copy
   bench.py coverage --scale S            10,000 personal IDs in one question
   bench.py open     --scale S            the mix at 100 and 1,000 requests a second
+  bench.py scales                        the product on S and L by turns
   bench.py sqlite   --scale S            the product on SQLite: rates, latencies and one push
   bench.py plans    --scale L            every filter and order: time, and what is read from end to end
   bench.py table    FILE...              results as Markdown; runs of S and L are also told against each other
@@ -103,7 +104,7 @@ def full(a):
         ("check-S", checks.check, small), ("run-S-16", measures.run, {**small, "conns": [16]}),
         ("check-L", checks.check, large), ("run-L-16", measures.run, {**large, "conns": [16]}),
         ("bulk-S", measures.bulk, {**small, "rounds": 1}), ("plans-L", plans.plans, large),
-        ("run-S-1-64", measures.run, {**small, **quick, "conns": [1, 64]}),
+        ("run-S-1-64", measures.run, {**small, **quick, "conns": [1, 64]}), ("scales", measures.scales, {**small, "conns": [16]}),
         ("bulk-S-1M", measures.bulk, {**small, "rounds": 1, "rows": 1_000_000, "contracts": ["known"]}),
         ("coverage-S", measures.coverage, {**small, "rounds": 1}), ("open-S", measures.open_loop, small),
         ("sqlite-S", sqlite.measure, {**small, "rounds": 1, "fresh": True}),
@@ -127,7 +128,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
     steps = {"setup": setup, "check": checks.check, "run": measures.run, "bulk": measures.bulk, "coverage": measures.coverage,
-             "open": measures.open_loop, "sqlite": sqlite.measure, "plans": plans.plans, "all": everything, "full": full}
+             "open": measures.open_loop, "scales": measures.scales, "sqlite": sqlite.measure, "plans": plans.plans, "all": everything, "full": full}
     for name, step in steps.items():
         command = commands.add_parser(name)
         command.set_defaults(step=step, name=name)

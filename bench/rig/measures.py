@@ -93,6 +93,29 @@ def _workload(a, db, q, running, households, parameters, result):
         place.psql(db, "vacuum analyze loan_disbursement")
 
 
+def scales(a):
+    """L against S: the product on both by turns, so that what else the machine does falls on both alike."""
+    dbs = {"S": place.fresh_copy("S"), "L": place.seeded("L")}
+    on = {scale: servers.Product(a.binary, db, f"ansinh-{scale}", servers.PRODUCT_PORT + 10 * place_of, a.set)
+          for place_of, (scale, db) in enumerate(dbs.items())}
+    result = {"runs": []}
+    try:
+        for scale, server in on.items():
+            server.start(dbs[scale])
+        for q in [q for q in a.workloads if q != "report"]:
+            requests = {scale: load.write_requests(server, q, (workloads.pushes if workloads.is_push(q) else workloads.parameters)(dbs[scale]))
+                        for scale, server in on.items()}
+            for rnd in range(-1, a.rounds):  # the first is not counted
+                for scale in list(on)[:: 1 if rnd % 2 else -1]:
+                    got = load.wrk(on[scale], q, requests[scale], a.conns[0], a.secs, f"{time.time_ns():x}-")
+                    if rnd >= 0:
+                        result["runs"].append({"q": q, "on": scale, "round": rnd, "conns": a.conns[0], **got})
+    finally:
+        for server in on.values():
+            server.stop()
+    save(a, "scales", result)
+
+
 PUSH_BODY = 256 << 20  # the product's own limit of a push, bytes
 BULK = """select json_build_object('reference', 'BB-' || i, 'contractNo', case when {new} then 'BBC-' || i else l.contract_no end,
  'personalId', l.value, 'householdCode', l.code, 'unitCode', l.unit, 'programme', l.programme, 'amount', 1000000,

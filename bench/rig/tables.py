@@ -112,6 +112,14 @@ def _sqlite(result):
     print(f"\n{bulk['rows']:,} disbursements in one push: {bulk['push_s']} s, {bulk['product_cpu_s']} s of processor, peak {bulk['peak']} MiB")
 
 
+def _by_turns(result):
+    print("\n| L as a part of S | of the same round (least–most) | requests/s on S | on L |\n|---|---|---|---|")
+    for q in dict.fromkeys(r["q"] for r in result["runs"]):
+        rate = {on: {r["round"]: r["rps"] for r in result["runs"] if (r["q"], r["on"]) == (q, on)} for on in ("S", "L")}
+        parts = [rate["L"][rnd] / rate["S"][rnd] for rnd in rate["L"]]
+        print(f"| {workloads.NAMES[q]} | {_median(parts):.2f} ({min(parts):.2f}–{max(parts):.2f}) | {_median(rate['S'].values()):.0f} | {_median(rate['L'].values()):.0f} |")
+
+
 def _scales(small, large):
     """L against S: what a million households cost the same question."""
     print("\n### L against S: rate on L as a part of the rate on S, at the same number of connections\n")
@@ -123,7 +131,7 @@ def _scales(small, large):
             cells = []
             for peer in peers:
                 s, big = rate(small, q, peer, c), rate(large, q, peer, c)
-                cells.append(f"{_median(big) / _median(s):.2f} ({_median(s):.0f} → {_median(big):.0f}/s)" if s and big else "-")
+                cells.append(f"{_median(big) / (_median(s) or 1):.2f} ({_median(s):.0f} → {_median(big):.0f}/s)" if s and big else "-")
             print(f"| {workloads.NAMES[q]}, {c} | " + " | ".join(cells) + " |")
 
 
@@ -138,5 +146,6 @@ def _print(path):
     with open(path) as file:
         result = json.load(file)
     print(f"\n### {result['kind']}, scale {result['scale']}, {result['when']}")
-    {"run": _run, "bulk": _bulk, "coverage": _coverage, "open": _open, "plans": _plans, "sqlite": _sqlite}[result["kind"]](result)
+    {"run": _run, "bulk": _bulk, "coverage": _coverage, "open": _open, "plans": _plans, "sqlite": _sqlite,
+     "scales": _by_turns}[result["kind"]](result)
     return result

@@ -45,7 +45,7 @@ macro_rules! by_place {
         #[cfg(test)]
         mod tests {
             use super::ByPlace;
-            use sea_orm::{EntityName, EntityTrait, IdenStatic, Iterable};
+            use sea_orm::{EntityTrait, IdenStatic, Iterable};
 
             fn named<E: EntityTrait>() -> String {
                 let table = E::default().table_name().to_owned();
