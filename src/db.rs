@@ -20,7 +20,7 @@ use entity::by_place::ByPlace;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait, Value,
+    SqliteTransactionMode, TransactionOptions, Value,
     sea_query::{ArrayType, Expr, ExprTrait, Query, SelectStatement, extension::postgres::PgFunc},
 };
 
@@ -73,8 +73,7 @@ impl Db {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        self.write.give_way();
-        self.write.pool().begin_with_options(options).await
+        self.write.begin(options).await
     }
 
     /// A transaction to read in beside one that writes, on a connection of its own. None where there is no connection to spare,

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx::error::DatabaseError};
+use sea_orm::{
+    DbErr, RuntimeErr, SqlErr,
+    sqlx::{self, error::DatabaseError},
+};
 
 use crate::messages::{Code, Fault, Message};
 
@@ -232,6 +235,7 @@ impl From<DbErr> for Error {
             }
             _ if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => Self::unavailable().caused_by(error),
             _ if is_collision(&error) => Self::unavailable().caused_by(error).contended(),
+            _ if sqlx_error(&error).is_some_and(is_lost) => Self::unavailable().caused_by(error),
             _ => Self::internal(error),
         }
     }
@@ -239,9 +243,25 @@ impl From<DbErr> for Error {
 
 /// PostgreSQL: deadlock, serialization failure. SQLite: busy, also as the snapshot of a read that became a write.
 fn is_collision(error: &DbErr) -> bool {
-    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
-        return false;
-    };
-    let code = cause.as_database_error().and_then(DatabaseError::code);
+    let code = sqlx_error(error).and_then(sqlx::Error::as_database_error).and_then(DatabaseError::code);
     code.is_some_and(|code| matches!(&*code, "40P01" | "40001" | "5" | "517"))
+}
+
+/// Whether the connection is gone, as when PostgreSQL is started anew: the database may answer whoever comes again.
+pub fn is_lost(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
+        // Operator intervention and connection exceptions, by their classes.
+        sqlx::Error::Database(told) => {
+            told.code().is_some_and(|code| code.starts_with("57P") || code.starts_with("08"))
+        }
+        _ => false,
+    }
+}
+
+fn sqlx_error(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => Some(cause),
+        _ => None,
+    }
 }

@@ -5,16 +5,19 @@
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
+    Statement, TransactionOptions, TransactionTrait,
     sqlx::{self, PgPool, Postgres, pool::PoolConnection, query::Query},
 };
 use sea_query_sqlx::SqlxValues;
+
+use crate::error::is_lost;
 
 /// How long a connection is kept away from the pool.
 const KEPT_FOR: Duration = Duration::from_secs(10);
@@ -33,6 +36,8 @@ struct Kept {
     /// Most that are kept.
     most: usize,
     idle: Mutex<Vec<Lease>>,
+    /// How many wait for the pool, which would not hear of a connection that is kept.
+    waiting: AtomicUsize,
     /// Statements sent so far.
     statements: Arc<AtomicU64>,
 }
@@ -56,6 +61,7 @@ impl Alone {
             pool: pool.get_postgres_connection_pool().clone(),
             most: usize::try_from(size / 2).unwrap_or_default(),
             idle: Mutex::default(),
+            waiting: AtomicUsize::new(0),
             statements,
         };
         Self { pool, kept: Some(Arc::new(kept)) }
@@ -71,13 +77,16 @@ impl Alone {
         self.kept.as_ref().is_some_and(|kept| kept.has_free() || !kept.idle().is_empty())
     }
 
-    /// Gives the connections kept back to the pool if it has none left for somebody who begins a transaction.
-    pub(super) fn give_way(&self) {
-        if let Some(kept) = &self.kept
-            && !kept.has_free()
-        {
-            kept.idle().clear();
-        }
+    /// Begins a transaction. The connections kept go back to the pool if it has none left for it.
+    pub(super) async fn begin(&self, options: TransactionOptions) -> Result<DatabaseTransaction, DbErr> {
+        let _waiting = self.kept.as_ref().map(|kept| {
+            let waiting = Wait::on(&kept.waiting);
+            if !kept.has_free() {
+                kept.idle().clear();
+            }
+            waiting
+        });
+        self.pool.begin_with_options(options).await
     }
 
     /// Ends all connections.
@@ -102,25 +111,26 @@ impl Kept {
     async fn take(&self) -> Result<Lease, sqlx::Error> {
         // What is too old goes back to the pool when it is dropped.
         let kept = self.idle().pop().filter(|lease| lease.since.elapsed() < KEPT_FOR);
-        match kept {
-            Some(lease) => Ok(lease),
-            None => Ok(Lease { connection: self.pool.acquire().await?, since: Instant::now() }),
+        if let Some(lease) = kept {
+            return Ok(lease);
         }
+        let _waiting = Wait::on(&self.waiting);
+        Ok(Lease { connection: self.pool.acquire().await?, since: Instant::now() })
     }
 
-    /// Keeps a connection that has answered well. Any other, and one whose user has gone away, is dropped, so that the pool
-    /// looks after it.
+    /// Keeps a connection that has answered well, unless somebody waits for one. Any other, and one whose user has gone away, is
+    /// dropped, so that the pool looks after it.
     fn keep(&self, lease: Lease) {
         let mut idle = self.idle();
-        if idle.len() < self.most && !self.pool.is_closed() {
+        let is_wanted = self.waiting.load(Ordering::Relaxed) > 0;
+        if idle.len() < self.most && !is_wanted && !self.pool.is_closed() {
             idle.push(lease);
         }
     }
 
     /// Where one connection is lost the database may have gone away, and the others are for the pool to test.
     fn doubt(&self, error: &sqlx::Error) {
-        let lost = error.as_database_error().is_none_or(|told| told.code().is_some_and(|code| code.starts_with("57P")));
-        if lost {
+        if is_lost(error) {
             self.idle().clear();
         }
     }
@@ -141,6 +151,22 @@ impl Kept {
         let done = done.inspect_err(|error| self.doubt(error)).map_err(undone)?;
         self.keep(lease);
         Ok(done.into())
+    }
+}
+
+/// Counts somebody who waits, for as long as it does.
+struct Wait<'a>(&'a AtomicUsize);
+
+impl<'a> Wait<'a> {
+    fn on(waiting: &'a AtomicUsize) -> Self {
+        waiting.fetch_add(1, Ordering::Relaxed);
+        Self(waiting)
+    }
+}
+
+impl Drop for Wait<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

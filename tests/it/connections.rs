@@ -33,6 +33,25 @@ async fn who_writes_gets_the_connections_that_who_reads_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_waits_for_a_connection_gets_it_before_those_who_come_later() {
+    let app = TestApp::configured(Backend::Postgres, &[("database.pool", "2")]).await;
+    let writer = app.db().begin().await.unwrap();
+    let slow = "SELECT pg_sleep(0.2)::text";
+    let (_, waited) = tokio::join!(read(&app, slow), async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let waits = tokio::time::timeout(PATIENCE, read(&app, slow));
+        let others = async {
+            loop {
+                read(&app, "SELECT 1").await;
+            }
+        };
+        tokio::select! { waited = waits => waited, () = others => unreachable!("others never end") }
+    });
+    assert_eq!(waited, Ok(true), "the connection of the first goes to who waits");
+    drop(writer);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_question_that_fails_or_is_given_up_harms_no_later_one() {
     let app = TestApp::configured(Backend::Postgres, &[("database.pool", "2")]).await;
     assert!(!read(&app, "SELECT 1/0").await);
