@@ -131,7 +131,7 @@ def _scales(small, large):
             cells = []
             for peer in peers:
                 s, big = rate(small, q, peer, c), rate(large, q, peer, c)
-                cells.append(f"{_median(big) / (_median(s) or 1):.2f} ({_median(s):.0f} → {_median(big):.0f}/s)" if s and big else "-")
+                cells.append(f"{_median(big) / _median(s):.2f} ({_median(s):.0f} → {_median(big):.0f}/s)" if s and big and _median(s) else "-")
             print(f"| {workloads.NAMES[q]}, {c} | " + " | ".join(cells) + " |")
 
 

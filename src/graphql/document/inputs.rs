@@ -69,9 +69,9 @@ impl Inputs {
         match name.as_str() {
             "String" => value.is_string(),
             "Boolean" => value.is_boolean(),
-            "Int" => value.is_u64(),
+            "Int" => is_whole(value),
             "Float" => value.is_number(),
-            "ID" => value.is_string() || value.is_u64(),
+            "ID" => value.is_string() || is_whole(value),
             _ => match (self.0.get(name), value) {
                 (Some(Input::Scalar), _) => true,
                 (Some(Input::Enum(names)), Value::String(text)) => names.contains(text.as_str()),
@@ -88,6 +88,11 @@ impl Inputs {
         let is_there = |(name, entry): (&Name, &Entry)| !entry.required || given.contains_key(name.as_str());
         given.iter().all(known) && entries.iter().all(is_there)
     }
+}
+
+/// A number that each of the library's whole numbers takes, signed or not.
+fn is_whole(value: &Value) -> bool {
+    value.is_u64() && value.is_i64()
 }
 
 fn names(list: &EnumType) -> HashSet<Name> {
@@ -145,6 +150,8 @@ mod tests {
             ("$s: String", json!({ "s": 5 })),
             ("$n: Int", json!({ "n": "5" })),
             ("$n: Int", json!({ "n": 1.5 })),
+            ("$n: Int", json!({ "n": -1 })),
+            ("$id: ID", json!({ "id": u64::MAX })),
             ("$n: Int = 5", json!({ "n": null })),
             ("$list: [String!]!", json!({ "list": ["a", null] })),
             ("$c: Class", json!({ "c": "RICH" })),
