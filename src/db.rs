@@ -3,10 +3,12 @@
 mod alone;
 mod bulk;
 mod conn;
+mod together;
 
 pub use alone::Alone;
 pub use bulk::{Inserts, insert_all};
 pub use conn::Conn;
+pub use together::Together;
 
 use std::{
     sync::{
@@ -16,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-use entity::by_place::ByPlace;
+use entity::by_place::{ByPlace, Columns};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
@@ -37,6 +39,7 @@ const SOON: Duration = Duration::from_millis(100);
 #[derive(Clone, Debug)]
 pub struct Db {
     read: Alone,
+    together: Together,
     write: Alone,
     statements: Arc<AtomicU64>,
 }
@@ -51,15 +54,20 @@ impl Db {
             queue.acquire_timeout(WRITER_QUEUE);
             let write = Alone::through(open(queue, &statements).await?);
             let read = Alone::through(open(sqlite_options(url, pool), &statements).await?);
-            return Ok(Self { read, write, statements });
+            return Ok(Self { together: Together::over(read.clone()), read, write, statements });
         }
         let both = Alone::keeping(open(options(url, pool), &statements).await?, pool, Arc::clone(&statements));
-        Ok(Self { read: both.clone(), write: both, statements })
+        Ok(Self { read: both.clone(), together: Together::over(both.clone()), write: both, statements })
     }
 
     /// For reads outside a transaction.
     pub fn read(&self) -> &Alone {
         &self.read
+    }
+
+    /// For short questions that many ask at the same time of different records.
+    pub fn together(&self) -> &Together {
+        &self.together
     }
 
     /// For single writes outside a transaction.
@@ -114,8 +122,17 @@ impl Db {
 
 /// Reads the records that a question finds; its columns are those of the record, in their order.
 pub async fn all<M: ByPlace>(conn: &impl ConnectionTrait, question: &SelectStatement) -> Result<Vec<M>, DbErr> {
+    some(conn, question, Columns::all()).await
+}
+
+/// As [`all`], where the question selects some of the columns.
+pub async fn some<M: ByPlace>(
+    conn: &impl ConnectionTrait,
+    question: &SelectStatement,
+    columns: Columns<M>,
+) -> Result<Vec<M>, DbErr> {
     let rows = conn.query_all(question).await?;
-    rows.iter().map(|row| M::by_place(row, 0)).collect()
+    rows.iter().map(|row| M::by_place(row, 0, columns)).collect()
 }
 
 /// Rows whose column holds one of some values.

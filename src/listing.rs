@@ -5,17 +5,20 @@ use std::fmt::{Display, Formatter};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
-use entity::{by_place::ByPlace, unit_scope};
+use entity::{
+    by_place::{ByPlace, Columns},
+    unit_scope,
+};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, JoinType, Order as Direction, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Value,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IdenStatic, JoinType, Order as Direction,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Value,
     sea_query::{Alias, Asterisk, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
 use crate::{
     access::{Caller, Places},
-    db::{all, among},
+    db::{all, among, some},
     env::Env,
     error::{Error, Result},
     messages::{Code, Message},
@@ -183,13 +186,15 @@ impl<E: EntityTrait> Order<E> {
         all.limit(limit).to_owned()
     }
 
-    /// Reads a page of a list that is filtered already, of the rows that lie in some places.
+    /// Reads a page of a list that is filtered already, of the rows that lie in some places. The columns it is sorted by are read
+    /// whatever else is left out.
     pub async fn page(
         &self,
         conn: &impl ConnectionTrait,
         select: Select<E>,
         places: Option<&Places<E::Column>>,
         args: &PageArgs,
+        columns: Columns<E::Model>,
     ) -> Result<Page<E::Model>>
     where
         E::Model: ByPlace,
@@ -204,13 +209,14 @@ impl<E: EntityTrait> Order<E> {
         if let Some(before) = &args.before {
             bounds = bounds.add(self.beyond("before", before, false, each)?);
         }
-        let select = select.filter(bounds);
+        let columns = self.sort_keys(forward).iter().fold(columns, |columns, (key, _)| columns.with(key.as_str()));
+        let select = select.filter(bounds).select_only().expr(Expr::cust(columns.selected()));
         let statement = match places {
             Some(places) if each.is_some() => self.of_each_place(select, places, forward, limit + 1),
             Some(places) => self.sorted(select.filter(places.condition()), forward).limit(limit + 1).into_query(),
             None => self.sorted(select, forward).limit(limit + 1).into_query(),
         };
-        let mut rows: Vec<E::Model> = all(conn, &statement).await?;
+        let mut rows: Vec<E::Model> = some(conn, &statement, columns).await?;
         let more = rows.len() as u64 > limit;
         rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         if !forward {
@@ -260,7 +266,19 @@ where
 {
     /// A page of it; what it shows is noted for the log.
     pub async fn page(&self, env: &Env, caller: &Caller, args: &PageArgs) -> Result<Page<E::Model>> {
-        let page = self.order.page(env.db.read(), self.select.clone(), self.places.as_ref(), args).await?;
+        self.page_of(env, caller, args, Columns::all()).await
+    }
+
+    /// As [`page`](Self::page), of some columns; whom the records concern must be among them.
+    pub async fn page_of(
+        &self,
+        env: &Env,
+        caller: &Caller,
+        args: &PageArgs,
+        columns: Columns<E::Model>,
+    ) -> Result<Page<E::Model>> {
+        let select = self.select.clone();
+        let page = self.order.page(env.db.read(), select, self.places.as_ref(), args, columns).await?;
         caller.disclose(self.of, page.rows.len(), page.rows.iter().map(|(_, row)| (self.subject)(row)));
         Ok(page)
     }

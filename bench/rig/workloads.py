@@ -159,7 +159,7 @@ def product(q, p, after=None):
     if q == "report":
         return _graphql(PRODUCT[q], {"unit": p["province"], "half": HALF, "year": 2026, "school": SCHOOL_YEAR})
     record = {"reference": "BP-@@UNIQ@@", "contractNo": p["contract_no"] if q == "q6" else "BPC-@@UNIQ@@", "personalId": p["borrower"], "householdCode": p["code"],
-              "unitCode": p["unit"], "programme": p["loan_programme"], "amount": 5_000_000, "disbursedOn": ON, "termMonths": 36}
+              "unitCode": p["unit"], "programme": p["loan_programme"], "amount": 50_000, "disbursedOn": ON, "termMonths": 36}
     return post("/v1/loan-disbursements", json.dumps({"records": [record]}, separators=(",", ":")))
 
 

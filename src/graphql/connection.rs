@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use sea_orm::EntityTrait;
 use std::{borrow::Cow, sync::Arc};
 
-use super::{context::Asking, http::ApiError, written};
+use super::{context::Asking, http::ApiError, shown::Shown, written};
 use crate::{
     env::Env,
     error::Result,
@@ -82,12 +82,13 @@ pub async fn nodes<E, T>(
     make: impl FnOnce(Vec<E::Model>) -> Vec<T>,
 ) -> Result<Nodes<T>, ApiError>
 where
-    E: EntityTrait,
-    E::Model: ByPlace + Send + Sync,
-    T: ObjectType,
+    E: EntityTrait<Model: ByPlace + Send + Sync>,
+    T: ObjectType + Shown<Row = E::Model>,
 {
     let listing = Arc::new(listing?);
-    let page = listing.page(ctx.env(), ctx.caller(), &args).await?;
+    let asked = ctx.look_ahead();
+    let columns = T::columns(&[asked.field("nodes"), asked.field("edges").field("node")]);
+    let page = listing.page_of(ctx.env(), ctx.caller(), &args, columns).await?;
     let (cursors, rows): (Vec<Cursor>, Vec<E::Model>) = page.rows.into_iter().unzip();
     let total = Total(Arc::new(move |env| {
         let listing = Arc::clone(&listing);

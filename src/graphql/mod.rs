@@ -12,5 +12,6 @@ pub mod push;
 pub mod queries;
 pub mod scalars;
 pub mod schema;
+pub mod shown;
 pub mod types;
 pub mod written;

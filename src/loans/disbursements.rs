@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use entity::loan_disbursement::{Column, Entity, Model};
+use entity::{
+    codes::UnitLevel,
+    loan_disbursement::{Column, Entity, Model},
+};
 use sea_orm::{
     ColumnTrait, EntityTrait, ExprTrait, Order as Direction, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Asterisk, Expr},
@@ -17,6 +20,7 @@ use crate::{
     error::Result,
     listing::{Listing, Order, children, date_key},
     summing::{Summed, suppress},
+    units::level_of,
 };
 
 /// Which disbursements are wanted.
@@ -100,7 +104,7 @@ pub async fn of_loans(env: &Env, caller: &Caller, loans: &[Uuid]) -> Result<Vec<
 /// Turns (lượt), households and sum by programme: the lines of the report.
 pub async fn summary(env: &Env, caller: &Caller, filter: &DisbursementFilter) -> Result<Vec<Summed>> {
     let grant = caller.require("Query", "loanSummary")?;
-    let rows: Vec<(String, i64, i64, i64)> = filtered(filter)
+    let summed = filtered(filter)
         .filter(caller.within_places(Column::UnitId, filter.unit.as_deref()))
         .select_only()
         .column(Column::Programme)
@@ -109,9 +113,10 @@ pub async fn summary(env: &Env, caller: &Caller, filter: &DisbursementFilter) ->
         .column_as(Column::Amount.sum().cast_as("BIGINT"), "amount")
         .group_by(Column::Programme)
         .order_by_asc(Column::Programme)
-        .into_tuple()
-        .all(env.db.read())
-        .await?;
+        .into_tuple::<(String, i64, i64, i64)>();
+    // Of a commune it is short, and many ask for theirs at the same time.
+    let is_short = filter.unit.as_deref().and_then(level_of) == Some(UnitLevel::Commune);
+    let rows = if is_short { summed.all(env.db.together()).await? } else { summed.all(env.db.read()).await? };
     let rows = rows.into_iter().map(|(programme, turns, beneficiaries, amount)| Summed {
         programme,
         turns: Some(turns),

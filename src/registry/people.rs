@@ -5,7 +5,7 @@
 use std::{cmp::Reverse, collections::HashSet};
 
 use entity::{
-    by_place::{ByPlace, Cell},
+    by_place::{ByPlace, Cell, Columns},
     codes::{FamilyRelation, IdentifierKind},
     health_insurance_card, household, household_member, person, person_identifier,
 };
@@ -33,7 +33,7 @@ pub async fn of_households(env: &Env, caller: &Caller, households: &[Uuid], numb
     use household_member::Column as Membership;
     let conn = env.db.read();
     let mut query = Query::select();
-    people(&mut query, numbers)
+    people(&mut query, Columns::all(), numbers)
         .from(household_member::Entity)
         .inner_join(person::Entity, to_person())
         .and_where(among(conn, Membership::HouseholdId, households.iter().copied()))
@@ -42,7 +42,7 @@ pub async fn of_households(env: &Env, caller: &Caller, households: &[Uuid], numb
         query.left_join(person_identifier::Entity, to_number());
     }
     let rows = conn.query_all(&query).await?;
-    shown(caller, &rows, numbers)
+    shown(caller, &rows, Columns::all(), numbers)
 }
 
 /// A household with its people.
@@ -56,13 +56,17 @@ pub struct Home {
     pub cards: Vec<health_insurance_card::Model>,
 }
 
-/// What is wanted of people.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What is wanted of a household and its people.
+#[derive(Clone, Copy, Debug)]
 pub struct Wanted {
-    /// Their personal IDs.
+    /// Columns of the household.
+    pub household: Columns<household::Model>,
+    /// Columns of the persons.
+    pub person: Columns<person::Model>,
+    /// Whether their personal IDs.
     pub numbers: bool,
-    /// Their health-insurance cards.
-    pub cards: bool,
+    /// Their health-insurance cards, of these columns.
+    pub cards: Option<Columns<health_insurance_card::Model>>,
 }
 
 /// One household by key, with its people.
@@ -70,11 +74,11 @@ pub async fn of_household(env: &Env, caller: &Caller, id: Uuid, wanted: Wanted) 
     use health_insurance_card::Column as Card;
     use household_member::Column as Membership;
     caller.require("Query", "household")?;
-    let conn = env.db.read();
+    let conn = env.db.together();
     let mut query = Query::select();
     let household = (household::Entity, household::Column::Id);
-    people(&mut query, wanted.numbers)
-        .expr(Expr::cust(household::Model::SELECTED))
+    people(&mut query, wanted.person, wanted.numbers)
+        .expr(Expr::cust(wanted.household.selected()))
         .from(household::Entity)
         .left_join(
             household_member::Entity,
@@ -86,30 +90,36 @@ pub async fn of_household(env: &Env, caller: &Caller, id: Uuid, wanted: Wanted) 
     if wanted.numbers {
         query.left_join(person_identifier::Entity, to_number());
     }
-    if wanted.cards {
+    if let Some(cards) = wanted.cards {
         let of_person =
             Expr::col((health_insurance_card::Entity, Card::PersonId)).equals((person::Entity, person::Column::Id));
-        query
-            .expr(Expr::cust(health_insurance_card::Model::SELECTED))
-            .left_join(health_insurance_card::Entity, of_person);
+        query.expr(Expr::cust(cards.selected())).left_join(health_insurance_card::Entity, of_person);
     }
     let rows = conn.query_all(&query).await?;
     let Some(first) = rows.first() else { return Ok(None) };
-    let behind_people = NUMBER + usize::from(wanted.numbers);
-    let household = household::Model::by_place(first, behind_people)?;
+    let behind_people = PERSON + wanted.person.count() + usize::from(wanted.numbers);
+    let household = household::Model::by_place(first, behind_people, wanted.household)?;
     caller.disclose("Household", 1, [household.id]);
-    let behind_household = behind_people + household::Model::COLUMNS.len();
-    let cards = if wanted.cards { cards(caller, &rows, behind_household)? } else { Vec::new() };
-    Ok(Some(Home { household, members: shown(caller, &rows, wanted.numbers)?, cards }))
+    let behind_household = behind_people + wanted.household.count();
+    let cards = match wanted.cards {
+        Some(columns) => cards(caller, &rows, behind_household, columns)?,
+        None => Vec::new(),
+    };
+    Ok(Some(Home { household, members: shown(caller, &rows, wanted.person, wanted.numbers)?, cards }))
 }
 
 /// The cards of joined rows, whose columns begin at a place. One of a person who stands twice is there once.
-fn cards(caller: &Caller, rows: &[QueryResult], at: usize) -> Result<Vec<health_insurance_card::Model>> {
+fn cards(
+    caller: &Caller,
+    rows: &[QueryResult],
+    at: usize,
+    columns: Columns<health_insurance_card::Model>,
+) -> Result<Vec<health_insurance_card::Model>> {
     let mut seen = HashSet::new();
     let mut cards = Vec::with_capacity(rows.len());
     for row in rows {
         if Option::<Uuid>::cell(row, at)?.is_some_and(|id| seen.insert(id)) {
-            cards.push(health_insurance_card::Model::by_place(row, at)?);
+            cards.push(health_insurance_card::Model::by_place(row, at, columns)?);
         }
     }
     cards.sort_unstable_by_key(|card| Reverse((card.valid_to, card.id)));
@@ -117,13 +127,11 @@ fn cards(caller: &Caller, rows: &[QueryResult], at: usize) -> Result<Vec<health_
     Ok(cards)
 }
 
-/// Where the columns of the person begin.
+/// Where the columns of the person begin. Behind them stands the number, and then what a statement reads besides people.
 const PERSON: usize = household_member::Model::COLUMNS.len();
-/// Where the number stands; behind it, or in its place, what a statement reads besides people.
-const NUMBER: usize = PERSON + person::Model::COLUMNS.len();
 
-fn people(query: &mut SelectStatement, numbers: bool) -> &mut SelectStatement {
-    query.expr(Expr::cust(household_member::Model::SELECTED)).expr(Expr::cust(person::Model::SELECTED));
+fn people(query: &mut SelectStatement, person: Columns<person::Model>, numbers: bool) -> &mut SelectStatement {
+    query.expr(Expr::cust(household_member::Model::SELECTED)).expr(Expr::cust(person.selected()));
     if numbers {
         query.expr(Expr::col((person_identifier::Entity, person_identifier::Column::Value)));
     }
@@ -144,20 +152,20 @@ fn to_number() -> Condition {
 
 /// The member of a joined row, whose columns stand in the order of [`people`]; none where the household has no member in the
 /// caller's area.
-fn member(row: &QueryResult, numbers: bool) -> Result<Option<Member>, DbErr> {
+fn member(row: &QueryResult, columns: Columns<person::Model>, numbers: bool) -> Result<Option<Member>, DbErr> {
     if Option::<Uuid>::cell(row, PERSON)?.is_none() {
         return Ok(None);
     }
-    let membership = household_member::Model::by_place(row, 0)?;
-    let person = person::Model::by_place(row, PERSON)?;
-    let personal_id = if numbers { Cell::cell(row, NUMBER)? } else { None };
+    let membership = household_member::Model::by_place(row, 0, Columns::all())?;
+    let person = person::Model::by_place(row, PERSON, columns)?;
+    let personal_id = if numbers { Cell::cell(row, PERSON + columns.count())? } else { None };
     Ok(Some(Member { membership, person, personal_id }))
 }
 
 /// The members, heads first, then as they joined, noted for the log. With cards beside them they stand in a row for each.
 /// They are put in order here, because to sort wide rows costs the database as much as to find these few.
-fn shown(caller: &Caller, rows: &[QueryResult], numbers: bool) -> Result<Vec<Member>> {
-    let found = rows.iter().map(|row| member(row, numbers)).collect::<Result<Vec<_>, DbErr>>()?;
+fn shown(caller: &Caller, rows: &[QueryResult], columns: Columns<person::Model>, numbers: bool) -> Result<Vec<Member>> {
+    let found = rows.iter().map(|row| member(row, columns, numbers)).collect::<Result<Vec<_>, DbErr>>()?;
     let mut people: Vec<Member> = found.into_iter().flatten().collect();
     people.sort_unstable_by_key(|Member { membership, .. }| {
         let since = (membership.valid_from.is_none(), membership.valid_from);

@@ -17,3 +17,4 @@ mod plans;
 mod push;
 mod records;
 mod schema;
+mod together;

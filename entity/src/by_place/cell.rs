@@ -23,6 +23,9 @@ pub trait Cell: Sized {
     /// # Errors
     /// There is no such place, or the value is null, or no such value.
     fn cell(row: &QueryResult, place: usize) -> Result<Self, DbErr>;
+
+    /// What stands where the column is left out; none where there is no such value, so that the column is always read.
+    fn empty() -> Option<Self>;
 }
 
 /// Values of which each database has its own form.
@@ -35,6 +38,10 @@ macro_rules! plain {
                     Some(row) => row.try_get_unchecked(place).map_err(unread),
                     None => row.try_get_by_index(place),
                 }
+            }
+
+            fn empty() -> Option<Self> {
+                Some(Self::default())
             }
         }
     };
@@ -49,11 +56,19 @@ macro_rules! codes {
             fn cell(row: &QueryResult, place: usize) -> Result<Self, DbErr> {
                 <$code>::try_from_value(&String::cell(row, place)?)
             }
+
+            fn empty() -> Option<Self> {
+                None
+            }
         }
 
         impl Cell for Option<$code> {
             fn cell(row: &QueryResult, place: usize) -> Result<Self, DbErr> {
                 Option::<String>::cell(row, place)?.map(|text| <$code>::try_from_value(&text)).transpose()
+            }
+
+            fn empty() -> Option<Self> {
+                Some(None)
             }
         })*
     };
@@ -65,11 +80,19 @@ impl Cell for Json {
     fn cell(row: &QueryResult, place: usize) -> Result<Self, DbErr> {
         row.try_get_by_index(place)
     }
+
+    fn empty() -> Option<Self> {
+        Some(Self::default())
+    }
 }
 
 impl Cell for Option<Json> {
     fn cell(row: &QueryResult, place: usize) -> Result<Self, DbErr> {
         row.try_get_by_index(place)
+    }
+
+    fn empty() -> Option<Self> {
+        Some(Self::default())
     }
 }
 

@@ -15,6 +15,7 @@ use crate::{
         codes::{BatchStatus, RecordStatus},
         context::Asking,
         http::ApiError,
+        shown::shown,
         written::Rows,
     },
     messages::{Fault, Lang, Message},
@@ -224,6 +225,8 @@ impl UnmatchedRecord {
         kept.into_iter().map(Into::into).collect()
     }
 }
+
+shown!(UnmatchedRecord of unmatched_record {} never []);
 
 impl From<unmatched_record::Model> for UnmatchedRecord {
     fn from(row: unmatched_record::Model) -> Self {

@@ -16,6 +16,7 @@ use crate::{
         context::Asking,
         http::ApiError,
         scalars::Date,
+        shown::shown,
         written::{Row, Rows},
     },
 };
@@ -33,6 +34,21 @@ pub struct SubsidyRelations {
 pub struct EducationSubsidy(pub Kin<education_subsidy::Model, SubsidyRelations>);
 
 kin!(EducationSubsidy of education_subsidy::Model, SubsidyRelations);
+
+shown!(EducationSubsidy of education_subsidy {
+    "reference": Reference,
+    "programme": Programme,
+    "schoolYear": SchoolYear,
+    "semester": Semester,
+    "months": HalfMonths,
+    "monthlyRate": MonthlyRate,
+    "amount": Amount,
+    "riceKg": RiceGrams,
+    "legalBasis": LegalBasis,
+    "schoolCode": SchoolCode,
+    "paidOn": PaidOn,
+    "unit": UnitId,
+} never [BatchId, CreatedAt]);
 
 /// Support paid to a pupil for a semester or school year.
 #[Object]

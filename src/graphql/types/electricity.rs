@@ -17,6 +17,7 @@ use crate::{
         context::Asking,
         http::ApiError,
         scalars::Date,
+        shown::shown,
         written::{Row, Rows},
     },
 };
@@ -34,6 +35,17 @@ pub struct SupportRelations {
 pub struct ElectricitySupport(pub Kin<electricity_support::Model, SupportRelations>);
 
 kin!(ElectricitySupport of electricity_support::Model, SupportRelations);
+
+shown!(ElectricitySupport of electricity_support {
+    "reference": Reference,
+    "year": Year,
+    "quarter": Quarter,
+    "kwh": Kwh,
+    "amount": Amount,
+    "group": SupportGroup,
+    "paidOn": PaidOn,
+    "unit": UnitId,
+} never [BatchId, CreatedAt]);
 
 /// Electricity support paid to a household for a quarter (Decision 28/2014/QĐ-TTg).
 #[Object]

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{
     electricity::ElectricitySupport,
+    insurance::HealthInsuranceCard,
     loans::Loan,
     persons::{self, Person},
     reviews::HouseholdReview,
@@ -23,6 +24,7 @@ use crate::{
         context::Asking,
         http::ApiError,
         scalars::Date,
+        shown::{Shown, shown},
         written::{Row, Rows},
     },
     loans::loans,
@@ -47,6 +49,14 @@ pub struct HouseholdRelations {
 pub struct Household(pub Kin<household::Model, HouseholdRelations>);
 
 kin!(Household of household::Model, HouseholdRelations);
+
+shown!(Household of household {
+    "code": Code,
+    "unit": UnitId,
+    "village": Village,
+    "address": Address,
+    "headName": HeadName,
+} never [HeadNameFolded, CreatedAt, UpdatedAt]);
 
 impl Household {
     fn ids(&self) -> Vec<Uuid> {
@@ -132,9 +142,9 @@ impl Household {
     async fn members(&self, ctx: &Context<'_>, as_of: Option<Date>) -> Result<Rows<HouseholdMember>, ApiError> {
         let day = as_of.map_or_else(|| ctx.env().clock.today(), |date| date.0);
         let read = || async {
-            let wanted = people::Wanted { cards: false, ..wanted(&ctx.look_ahead()) };
-            let found = people::of_households(ctx.env(), ctx.caller(), &self.ids(), wanted.numbers).await?;
-            Ok(by_household(persons::members(found, Vec::new(), wanted)))
+            let numbers = ctx.look_ahead().field("person").field("personalId").exists();
+            let found = people::of_households(ctx.env(), ctx.caller(), &self.ids(), numbers).await?;
+            Ok(by_household(persons::members(found, numbers, None)))
         };
         let members = self.cohort().relations.members.of(&self.0.row.id, read).await?.unwrap_or_default();
         Ok(Rows(members.into_iter().filter(|member| member.is_valid_on(day)).collect()))
@@ -210,25 +220,30 @@ fn by_household(members: Vec<HouseholdMember>) -> HashMap<Uuid, Vec<HouseholdMem
     group(members, |member| member.membership.household_id)
 }
 
-/// What a query on members asks of their persons that may come in the same statement.
-fn wanted(members: &Lookahead<'_>) -> people::Wanted {
-    let person = members.field("person");
-    people::Wanted {
-        numbers: person.field("personalId").exists(),
-        cards: person.field("healthInsuranceCards").exists(),
-    }
+/// What a query on a household asks of it and its people, which may come in the same statement.
+fn wanted(household: Lookahead<'_>) -> people::Wanted {
+    let person = household.field("members").field("person");
+    let numbers = person.field("personalId").exists();
+    let cards = person.field("healthInsuranceCards");
+    let cards = cards.exists().then(|| HealthInsuranceCard::columns(&[cards]));
+    let [household, person] = [household, person].map(|asked| [asked]);
+    people::Wanted { household: Household::columns(&household), person: Person::columns(&person), numbers, cards }
 }
 
 /// One household by key; with its people, where the query asks for them, in the same statement.
 pub async fn by_id(ctx: &Context<'_>, id: Uuid) -> Result<Option<Household>> {
-    let asked = ctx.look_ahead().field("members");
-    if !asked.exists() {
+    let asked = ctx.look_ahead();
+    if !asked.field("members").exists() {
         return Ok(households::find(ctx.env(), ctx.caller(), id).await?.and_then(|row| Household::of([row]).pop()));
     }
-    let wanted = wanted(&asked);
+    let wanted = wanted(asked);
     let found = people::of_household(ctx.env(), ctx.caller(), id, wanted).await?;
     Ok(found.and_then(|home| {
-        let members = Related::known(by_household(persons::members(home.members, home.cards, wanted)));
+        let members = Related::known(by_household(persons::members(
+            home.members,
+            wanted.numbers,
+            wanted.cards.map(|_| home.cards),
+        )));
         Kin::knowing([home.household], HouseholdRelations { members, ..Default::default() }).pop().map(Household)
     }))
 }

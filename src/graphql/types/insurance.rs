@@ -16,6 +16,7 @@ use crate::{
         context::Asking,
         http::ApiError,
         scalars::Date,
+        shown::shown,
         written::{Row, Rows},
     },
     insurance::coverage,
@@ -34,6 +35,16 @@ pub struct CardRelations {
 pub struct HealthInsuranceCard(pub Kin<health_insurance_card::Model, CardRelations>);
 
 kin!(HealthInsuranceCard of health_insurance_card::Model, CardRelations);
+
+shown!(HealthInsuranceCard of health_insurance_card {
+    "reference": Reference,
+    "cardNo": CardNo,
+    "groupCode": GroupCode,
+    "benefitLevel": BenefitLevel,
+    "issuedOn": IssuedOn,
+    "facilityCode": FacilityCode,
+    "unit": UnitId,
+} never [BatchId, CreatedAt]);
 
 /// A health-insurance card (thẻ BHYT) and the time it covers.
 #[Object]

@@ -20,6 +20,7 @@ use crate::{
         context::Asking,
         http::ApiError,
         scalars::Date,
+        shown::shown,
         written::{Row, Rows},
     },
     loans::{disbursements, loans},
@@ -40,6 +41,17 @@ pub struct LoanRelations {
 pub struct Loan(pub Kin<loan::Model, LoanRelations>);
 
 kin!(Loan of loan::Model, LoanRelations);
+
+shown!(Loan of loan {
+    "contractNo": ContractNo,
+    "programme": Programme,
+    "borrower": PersonId,
+    "unit": UnitId,
+    "termMonths": TermMonths,
+    "annualRatePercent": AnnualRateBp,
+    "groupCode": GroupCode,
+    "purpose": Purpose,
+} never [CreatedAt]);
 
 impl Loan {
     fn ids(&self) -> Vec<Uuid> {
@@ -142,6 +154,17 @@ pub struct DisbursementRelations {
 pub struct LoanDisbursement(pub Kin<loan_disbursement::Model, DisbursementRelations>);
 
 kin!(LoanDisbursement of loan_disbursement::Model, DisbursementRelations);
+
+shown!(LoanDisbursement of loan_disbursement {
+    "loan": LoanId,
+    "borrower": PersonId,
+    "unit": UnitId,
+    "programme": Programme,
+    "reference": Reference,
+    "amount": Amount,
+    "classOnDate": ClassOnDate,
+    "recordedAt": CreatedAt,
+} never [BatchId]);
 
 /// Money paid out under a loan: one turn (lượt) of the report.
 #[Object]

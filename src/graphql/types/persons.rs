@@ -21,6 +21,7 @@ use crate::{
         context::Asking,
         http::ApiError,
         scalars::Date,
+        shown::shown,
         written::{Row, Rows},
     },
     insurance::cards,
@@ -44,6 +45,14 @@ pub struct PersonRelations {
 pub struct Person(pub Kin<person::Model, PersonRelations>);
 
 kin!(Person of person::Model, PersonRelations);
+
+shown!(Person of person {
+    "fullName": FullName,
+    "birthDate": BirthDate,
+    "birthYear": BirthYear,
+    "ethnicityCode": EthnicityCode,
+    "unit": UnitId,
+} never [NameFolded, CreatedAt, UpdatedAt]);
 
 impl Person {
     fn ids(&self) -> Vec<Uuid> {
@@ -166,17 +175,18 @@ impl Person {
     }
 }
 
-/// Members of households as they were read; their persons know each other across households, and what else was read.
+/// Members of households as they were read; their persons know each other across households, and what else was read: their
+/// numbers, their cards.
 pub fn members(
     found: Vec<people::Member>,
-    cards: Vec<health_insurance_card::Model>,
-    wanted: people::Wanted,
+    numbers: bool,
+    cards: Option<Vec<health_insurance_card::Model>>,
 ) -> Vec<HouseholdMember> {
     let mut relations = PersonRelations::default();
-    if wanted.cards {
+    if let Some(cards) = cards {
         relations.cards = Related::known(group(HealthInsuranceCard::of(cards), |card| card.0.row.person_id));
     }
-    if wanted.numbers {
+    if numbers {
         let known = found.iter().filter_map(|member| Some((member.person.id, member.personal_id.clone()?)));
         relations.personal_ids = Related::known(known.collect());
     }

@@ -3,6 +3,6 @@
 mod area;
 mod doors;
 mod reach;
-mod schema;
+pub mod schema;
 mod walk;
 pub mod world;

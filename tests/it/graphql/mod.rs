@@ -1,6 +1,7 @@
 //! The GraphQL door with the real schema: nested reading, pages, pushes, and what it withstands.
 
 mod door;
+mod narrow;
 mod nested;
 mod pages;
 mod pushes;
