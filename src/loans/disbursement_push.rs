@@ -128,17 +128,33 @@ async fn lent(work: &Work<'_>, households: Vec<Uuid>) -> Result<HashMap<(Uuid, S
     Ok(rows.into_iter().map(|(household, programme, sum)| ((household, programme), sum)).collect())
 }
 
+/// What a row must agree with of the loan that it names.
+struct Held {
+    id: Uuid,
+    household_id: Uuid,
+    programme: String,
+}
+
 /// The loans of the contracts that rows name.
-async fn loans(work: &Work<'_>, rows: &[Sent<Disbursement>]) -> Result<HashMap<String, loan::Model>> {
+async fn loans(work: &Work<'_>, rows: &[Sent<Disbursement>]) -> Result<HashMap<String, Held>> {
+    use loan::Column;
     let contracts: HashSet<&str> = rows.iter().map(|row| row.contract_no.as_str()).collect();
-    let held = loan::Entity::find().filter(among_keys(work.txn, loan::Column::ContractNo, contracts));
-    let held = held.all(work.txn).await?;
-    Ok(held.into_iter().map(|loan| (loan.contract_no.clone(), loan)).collect())
+    let held: Vec<(String, Uuid, Uuid, String)> = loan::Entity::find()
+        .select_only()
+        .columns([Column::ContractNo, Column::Id, Column::HouseholdId, Column::Programme])
+        .filter(among_keys(work.txn, Column::ContractNo, contracts))
+        .into_tuple()
+        .all(work.txn)
+        .await?;
+    Ok(held
+        .into_iter()
+        .map(|(number, id, household_id, programme)| (number, Held { id, household_id, programme }))
+        .collect())
 }
 
 /// The loans a chunk touches, with what each household was lent before under each programme.
 struct Book {
-    loans: HashMap<String, loan::Model>,
+    loans: HashMap<String, Held>,
     lent: HashMap<(Uuid, String), i64>,
     new_loans: Vec<loan::ActiveModel>,
     new_disbursements: Vec<loan_disbursement::ActiveModel>,
@@ -224,10 +240,11 @@ impl Book {
             purpose: row.purpose.as_ref().map(|purpose| purpose.0.clone()),
             created_at: work.now,
         };
-        let id = loan.id;
-        work.changed(row.batch_id, "Loan", id, loan.unit_id, Operation::Created);
-        self.new_loans.push(loan.clone().into_active_model());
-        self.loans.insert(row.contract_no.0.clone(), loan);
+        let held = Held { id: loan.id, household_id: loan.household_id, programme: loan.programme.clone() };
+        work.changed(row.batch_id, "Loan", loan.id, loan.unit_id, Operation::Created);
+        self.new_loans.push(loan.into_active_model());
+        let id = held.id;
+        self.loans.insert(row.contract_no.0.clone(), held);
         Ok(id)
     }
 

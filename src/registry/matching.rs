@@ -1,13 +1,17 @@
 //! Finding whom the rows of a push mean: a handful of statements for a whole chunk. What lies outside the sender's area is
 //! unknown to it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use chrono::NaiveDate;
-use entity::{codes::IdentifierKind, household, household_member, household_review, person, person_identifier};
+use entity::{
+    by_place::Cell,
+    codes::{IdentifierKind, PovertyClass},
+    household, household_member, household_review, person, person_identifier,
+};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, RelationDef,
-    prelude::Uuid,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryResult, QuerySelect,
+    QueryTrait, RelationDef, prelude::Uuid,
 };
 
 use super::standing::{ClassPeriod, Standing};
@@ -37,7 +41,7 @@ pub struct KnownPerson {
     memberships: Vec<Membership>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Membership {
     household: KnownHousehold,
     from: Option<NaiveDate>,
@@ -93,14 +97,47 @@ impl Matches {
         matches.with_households(conn, caller, household_codes).await?.with_reviews(conn).await
     }
 
-    /// Looks up all persons of a chunk with their households, but not yet the reviews of these.
+    /// Looks up all persons of a chunk with their households and the reviews of these.
     pub async fn of_persons<'a>(
         conn: &impl ConnectionTrait,
         caller: &Caller,
         personal_ids: impl IntoIterator<Item = &'a PersonalId>,
     ) -> Result<Self> {
         let ids: HashSet<&str> = personal_ids.into_iter().map(PersonalId::as_str).collect();
-        Ok(Self { persons: persons(conn, caller, &ids).await?, ..Self::default() })
+        let mut matches = Self::default();
+        for row in persons(conn, caller, &ids).await? {
+            matches.note(&row)?;
+        }
+        Ok(matches)
+    }
+
+    /// Notes a row of [`persons`]: a person with one of its households and one of the reviews of that, each of them once.
+    fn note(&mut self, row: &QueryResult) -> std::result::Result<(), DbErr> {
+        let number: String = Cell::cell(row, 0)?;
+        let person = match self.persons.entry(number) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(fresh) => fresh.insert(KnownPerson {
+                id: Cell::cell(row, 1)?,
+                unit_id: Cell::cell(row, 2)?,
+                name_folded: Cell::cell(row, 3)?,
+                birth_year: Cell::cell(row, 4)?,
+                memberships: Vec::new(),
+            }),
+        };
+        let (Some(id), Some(unit_id)) = (Cell::cell(row, 5)?, Cell::cell(row, 6)?) else { return Ok(()) };
+        let household = KnownHousehold { id, unit_id };
+        let membership = Membership { household, from: Cell::cell(row, 7)?, to: Cell::cell(row, 8)? };
+        if !person.memberships.contains(&membership) {
+            person.memberships.push(membership);
+        }
+        let Some(class) = Cell::cell(row, 9)? else { return Ok(()) };
+        let (decided_on, from, to) = (Cell::cell(row, 10)?, Cell::cell(row, 11)?, Cell::cell(row, 12)?);
+        let periods = self.classes.entry(id).or_default();
+        let period = ClassPeriod { class, decided_on, from, to };
+        if !periods.contains(&period) {
+            periods.push(period);
+        }
+        Ok(())
     }
 
     /// Looks up more households by their code.
@@ -117,9 +154,10 @@ impl Matches {
         Ok(self)
     }
 
-    /// Looks up the reviews of all households known.
+    /// Looks up the reviews of the households that are known by their code.
     pub async fn with_reviews(mut self, conn: &impl ConnectionTrait) -> Result<Self> {
-        self.classes = classes(conn, self.household_ids()).await?;
+        let ids = self.households.values().flatten().map(|household| household.id).collect();
+        self.classes.extend(classes(conn, ids).await?);
         Ok(self)
     }
 
@@ -160,18 +198,13 @@ impl Matches {
     }
 }
 
-/// A person with one of its memberships, or with none.
-type Joined = (String, Uuid, Uuid, String, i16, Option<Uuid>, Option<Uuid>, Option<NaiveDate>, Option<NaiveDate>);
-
-async fn persons(
-    conn: &impl ConnectionTrait,
-    caller: &Caller,
-    ids: &HashSet<&str>,
-) -> Result<HashMap<String, KnownPerson>> {
+/// Persons, households and reviews in one statement: a short push waits for the way to the database more than for the rows.
+async fn persons(conn: &impl ConnectionTrait, caller: &Caller, ids: &HashSet<&str>) -> Result<Vec<QueryResult>> {
+    use household_review::Column as Review;
     if ids.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(Vec::new());
     }
-    let rows: Vec<Joined> = person_identifier::Entity::find()
+    let question = person_identifier::Entity::find()
         .select_only()
         .column(person_identifier::Column::Value)
         .columns([person::Column::Id, person::Column::UnitId])
@@ -179,23 +212,16 @@ async fn persons(
         .column_as(household::Column::Id, "of_household")
         .column_as(household::Column::UnitId, "of_unit")
         .columns([household_member::Column::ValidFrom, household_member::Column::ValidTo])
+        .columns([Review::DecidedClass, Review::DecidedOn, Review::ValidFrom, Review::ValidTo])
         .join(JoinType::InnerJoin, to_person())
         .join(JoinType::LeftJoin, to_member())
         .join(JoinType::LeftJoin, to_household())
+        .join(JoinType::LeftJoin, to_review())
         .filter(person_identifier::Column::Kind.eq(IdentifierKind::PersonalId))
         .filter(among_keys(conn, person_identifier::Column::Value, ids.iter().copied()))
         .filter(caller.within(person::Column::UnitId))
-        .into_tuple()
-        .all(conn)
-        .await?;
-    let mut known: HashMap<String, KnownPerson> = HashMap::with_capacity(ids.len());
-    for (value, id, unit_id, name_folded, birth_year, household, of_unit, from, to) in rows {
-        let fresh = || KnownPerson { id, unit_id, name_folded, birth_year, memberships: Vec::new() };
-        let person = known.entry(value).or_insert_with(fresh);
-        let household = household.zip(of_unit).map(|(id, unit_id)| KnownHousehold { id, unit_id });
-        person.memberships.extend(household.map(|household| Membership { household, from, to }));
-    }
-    Ok(known)
+        .into_query();
+    Ok(conn.query_all(&question).await?)
 }
 
 async fn households(
@@ -222,14 +248,13 @@ async fn classes(conn: &impl ConnectionTrait, households: Vec<Uuid>) -> Result<H
     if households.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(Uuid, entity::codes::PovertyClass, Option<NaiveDate>, NaiveDate, NaiveDate)> =
-        household_review::Entity::find()
-            .select_only()
-            .columns([Column::HouseholdId, Column::DecidedClass, Column::DecidedOn, Column::ValidFrom, Column::ValidTo])
-            .filter(among_keys(conn, Column::HouseholdId, households))
-            .into_tuple()
-            .all(conn)
-            .await?;
+    let rows: Vec<(Uuid, PovertyClass, Option<NaiveDate>, NaiveDate, NaiveDate)> = household_review::Entity::find()
+        .select_only()
+        .columns([Column::HouseholdId, Column::DecidedClass, Column::DecidedOn, Column::ValidFrom, Column::ValidTo])
+        .filter(among_keys(conn, Column::HouseholdId, households))
+        .into_tuple()
+        .all(conn)
+        .await?;
     let mut found: HashMap<Uuid, Vec<ClassPeriod>> = HashMap::new();
     for (household_id, class, decided_on, from, to) in rows {
         found.entry(household_id).or_default().push(ClassPeriod { class, decided_on, from, to });
@@ -305,6 +330,13 @@ fn to_household() -> RelationDef {
     household_member::Entity::belongs_to(household::Entity)
         .from(household_member::Column::HouseholdId)
         .to(household::Column::Id)
+        .into()
+}
+
+fn to_review() -> RelationDef {
+    household::Entity::belongs_to(household_review::Entity)
+        .from(household::Column::Id)
+        .to(household_review::Column::HouseholdId)
         .into()
 }
 
