@@ -87,6 +87,10 @@ both! {
         assert_eq!(answer.json["results"][0]["reason"], "UNKNOWN_PERSON");
         let above = ask(&province, &[elsewhere.head()], "2022-06-30").await.expect(200);
         assert_eq!(above.json["results"][0]["reason"], "COVERED");
+        let country = app.client(Role::Health, None).await;
+        let of_all = ask(&country, &[elsewhere.head(), &nobody], "2022-06-30").await.expect(200);
+        let reasons: Vec<&Value> = of_all.json["results"].as_array().unwrap().iter().map(|row| &row["reason"]).collect();
+        assert_eq!(reasons, ["COVERED", "UNKNOWN_PERSON"]);
     }
 
     async fn ten_thousand_are_answered_with_the_statements_of_one(app: TestApp) {

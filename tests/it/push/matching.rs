@@ -1,6 +1,6 @@
 //! Whom a row means: the person of its number or the household of its code, within the sender's area.
 
-use entity::{loan, loan_disbursement, unmatched_record};
+use entity::{codes::PovertyClass, loan, loan_disbursement, unmatched_record};
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
@@ -148,6 +148,26 @@ both! {
         let household_of = |reference| paid.iter().find(|row| row.reference == reference).unwrap().household_id.to_string();
         assert_eq!(household_of("A"), before.id);
         assert_ne!(household_of("B"), before.id);
+    }
+
+    /// Two of one household in one push, with a review for each year: whoever is read twice counts once.
+    async fn a_payment_has_the_class_of_its_own_day(app: TestApp) {
+        let household = app.household().poor(2022).near_poor(2023);
+        let household = household.member("Lường Thị Đào", "FEMALE", 1985).member("Lường Văn Hai", "MALE", 1990);
+        let household = household.create().await;
+        let people = [household.head(), &household.members[1], household.head()];
+        let days = ["2022-05-05", "2023-05-05", "2024-05-05"];
+        let rows: Vec<Value> = (0..3)
+            .map(|at| with(disbursement(&format!("D{at}"), people[at]), "disbursedOn", days[at]))
+            .collect();
+
+        let answer = app.bank("063").await.push_records("loan-disbursements", &rows).await.expect(200);
+
+        assert_eq!(answer.outcomes(), ["ACCEPTED"; 3], "{}", answer.text);
+        let mut stored = loan_disbursement::Entity::find().all(app.db().read()).await.unwrap();
+        stored.sort_by_key(|row| row.disbursed_on);
+        let classes: Vec<Option<PovertyClass>> = stored.iter().map(|row| row.class_on_date).collect();
+        assert_eq!(classes, [Some(PovertyClass::Poor), Some(PovertyClass::NearPoor), None]);
     }
 
     async fn a_contract_stays_with_its_household_and_programme(app: TestApp) {
