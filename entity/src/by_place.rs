@@ -2,7 +2,7 @@
 //!
 //! The database layer looks up every column of every row by its name, which for a page of some hundred records costs as much
 //! as reading them. Here they are read in the order in which the columns are selected, which is that of the record.
-
+//!
 //! Which columns those are may be narrowed to what is asked for ([`Columns`]): a column costs the database and us about the same
 //! each time, whether anybody looks at it or not.
 

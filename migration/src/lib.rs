@@ -22,7 +22,7 @@ mod m20261121_000009_filters;
 mod m20261121_000010_pushes;
 mod m20261122_000011_orders;
 mod m20261122_000012_trail;
-mod m20261122_000013_told;
+mod m20261122_000013_covering;
 
 pub use sea_orm_migration::{MigrationStatus, MigratorTrait};
 
@@ -46,7 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000010_pushes::Migration),
             Box::new(m20261122_000011_orders::Migration),
             Box::new(m20261122_000012_trail::Migration),
-            Box::new(m20261122_000013_told::Migration),
+            Box::new(m20261122_000013_covering::Migration),
         ]
     }
 }

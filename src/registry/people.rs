@@ -63,7 +63,7 @@ pub struct Wanted {
     pub household: Columns<household::Model>,
     /// Columns of the persons.
     pub person: Columns<person::Model>,
-    /// Whether their personal IDs.
+    /// Whether their personal IDs too.
     pub numbers: bool,
     /// Their health-insurance cards, of these columns.
     pub cards: Option<Columns<health_insurance_card::Model>>,

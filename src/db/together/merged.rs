@@ -3,7 +3,8 @@
 //! `SELECT … WHERE id = $1` becomes `SELECT q.*, a.n FROM unnest((SELECT $1)) WITH ORDINALITY a(p1, n), LATERAL (SELECT …
 //! WHERE id = a.p1 OFFSET 0) q`: an array for each parameter, and with each row the number of the question that it answers.
 //! `OFFSET 0` keeps the planner from taking the question apart, so that its plan is that of the question alone, carried out once for
-//! each, in their order, with the rows of each in its own order; and it cannot look into an array that is selected, so that it plans once, and not for each number of questions.
+//! each, in their order, with the rows of each in its own order. It cannot look into an array that is selected, so that it plans
+//! once, and not for each number of questions.
 
 use std::fmt::Write;
 

@@ -10,7 +10,7 @@ use crate::columns::*;
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// The indexes without what is told.
+/// The indexes as they were.
 const BARE: &[(&str, &str, &[&str], bool)] = &[
     ("ix_loan_disbursement_unit_id_disbursed_on_id", "loan_disbursement", &["unit_id", "disbursed_on", "id"], false),
     (
@@ -22,7 +22,7 @@ const BARE: &[(&str, &str, &[&str], bool)] = &[
 ];
 
 /// The same with it. PostgreSQL could keep it beside the key, SQLite could not; standing last it sorts nothing.
-const TOLD: &[(&str, &str, &[&str], bool)] = &[
+const COVERING: &[(&str, &str, &[&str], bool)] = &[
     (
         "ix_loan_disbursement_unit_id_disbursed_on_sums",
         "loan_disbursement",
@@ -41,11 +41,11 @@ const TOLD: &[(&str, &str, &[&str], bool)] = &[
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         drop_indexes(manager, BARE).await?;
-        indexes(manager, TOLD).await
+        indexes(manager, COVERING).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        drop_indexes(manager, TOLD).await?;
+        drop_indexes(manager, COVERING).await?;
         indexes(manager, BARE).await
     }
 }
