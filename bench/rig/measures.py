@@ -95,7 +95,7 @@ def _workload(a, db, q, running, households, parameters, result):
 
 def scales(a):
     """L against S: the product on both by turns, so that what else the machine does falls on both alike."""
-    dbs = {"S": place.fresh_copy("S"), "L": place.seeded("L")}
+    dbs = {"S": place.fresh_copy("S"), "L": place.fresh_copy("L", copy=False)}
     on = {scale: servers.Product(a.binary, db, f"ansinh-{scale}", servers.PRODUCT_PORT + 10 * place_of, a.set)
           for place_of, (scale, db) in enumerate(dbs.items())}
     result = {"runs": []}

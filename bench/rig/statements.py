@@ -49,7 +49,7 @@ LIMIT = {
  from (select * from household where unit_id = {{unit}} order by code, id limit 50) h""",
     "q3": f"""select json_build_object('insuranceCoverage', json_build_object('asOf', {ON}, 'results', json_agg(json_build_object(
    'personalId', u.value, 'covered', coalesce(c.valid_from <= {ON} and c.valid_to >= {ON}, false), 'cardNo', c.card_no,
-   'validFrom', c.valid_from, 'validTo', c.valid_to, 'reason', case when i.id is null then 'UNKNOWN_PERSON'
+   'validFrom', c.valid_from, 'validTo', c.valid_to, 'reason', case when i.person_id is null then 'UNKNOWN_PERSON'
     when c.card_no is null then 'NO_CARD' when c.valid_from > {ON} then 'NOT_YET_VALID' when c.valid_to < {ON} then 'EXPIRED'
     else 'COVERED' end) order by u.place)))::text
  from unnest({{ids}}) with ordinality u(value, place)
