@@ -3,6 +3,7 @@
 mod alone;
 mod bulk;
 mod conn;
+mod parameters;
 mod together;
 
 pub use alone::Alone;
@@ -25,6 +26,8 @@ use sea_orm::{
     SqliteTransactionMode, TransactionOptions, Value,
     sea_query::{ArrayType, Expr, ExprTrait, Query, SelectStatement, extension::postgres::PgFunc},
 };
+
+use parameters::with_limits;
 
 /// How long a write on SQLite waits for the one before it.
 const WRITER_QUEUE: Duration = Duration::from_mins(2);
@@ -114,7 +117,7 @@ impl Db {
     }
 
     /// Ends all connections; for SQLite this folds the WAL back into the file.
-    pub async fn close(self) -> Result<(), DbErr> {
+    pub async fn close(&self) -> Result<(), DbErr> {
         self.read.close().await?;
         self.write.close().await
     }
@@ -131,7 +134,7 @@ pub async fn some<M: ByPlace>(
     question: &SelectStatement,
     columns: Columns<M>,
 ) -> Result<Vec<M>, DbErr> {
-    let rows = conn.query_all(question).await?;
+    let rows = conn.query_all_raw(with_limits(conn.get_database_backend().build(question))).await?;
     rows.iter().map(|row| M::by_place(row, 0, columns)).collect()
 }
 

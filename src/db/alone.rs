@@ -90,11 +90,11 @@ impl Alone {
     }
 
     /// Ends all connections.
-    pub(super) async fn close(self) -> Result<(), DbErr> {
+    pub(super) async fn close(&self) -> Result<(), DbErr> {
         if let Some(kept) = &self.kept {
             kept.idle().clear();
         }
-        self.pool.close().await
+        self.pool.close_by_ref().await
     }
 }
 

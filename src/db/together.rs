@@ -16,7 +16,7 @@ use std::{
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement, Value};
 use tokio::{sync::oneshot, time::timeout};
 
-use super::Alone;
+use super::{Alone, parameters::with_limits};
 
 /// How many wait for each statement under way before another goes beside it. Few and large statements cost least; where many ask,
 /// several processors of the database answer.
@@ -38,15 +38,7 @@ pub struct Together {
 
 /// The texts under way.
 #[derive(Debug, Default)]
-struct Crowds(Mutex<HashMap<Arc<Text>, Crowd>>);
-
-/// What a statement says apart from its parameters.
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct Text {
-    sql: String,
-    /// `LIMIT` and the like, which PostgreSQL does not take from a row.
-    limits: Vec<u64>,
-}
+struct Crowds(Mutex<HashMap<Arc<str>, Crowd>>);
 
 #[derive(Debug, Default)]
 struct Crowd {
@@ -73,7 +65,7 @@ enum Answer {
 #[derive(Debug)]
 struct Turn {
     crowds: Arc<Crowds>,
-    text: Arc<Text>,
+    text: Arc<str>,
     since: Instant,
 }
 
@@ -83,8 +75,12 @@ impl Together {
     }
 
     async fn all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let Some(text) = merged::text(&statement) else { return self.alone.query_all_raw(statement).await };
-        match self.crowds.join(text, &statement) {
+        // PostgreSQL takes no limit from a row.
+        let statement = with_limits(statement);
+        if !merged::can_be(&statement) {
+            return self.alone.query_all_raw(statement).await;
+        }
+        match self.crowds.join(&statement) {
             Ok((turn, others)) => self.lead(turn, statement, others).await,
             Err(answer) => match timeout(SHORT, answer).await {
                 Ok(Ok(Answer::Rows(rows))) => Ok(rows),
@@ -119,12 +115,8 @@ impl Together {
 
 impl Crowds {
     /// A turn, where nobody asks or enough wait, for those too; else word of the answer.
-    fn join(
-        self: &Arc<Self>,
-        text: Text,
-        statement: &Statement,
-    ) -> Result<(Turn, Vec<Waiter>), oneshot::Receiver<Answer>> {
-        let text = Arc::new(text);
+    fn join(self: &Arc<Self>, statement: &Statement) -> Result<(Turn, Vec<Waiter>), oneshot::Receiver<Answer>> {
+        let text: Arc<str> = statement.sql.as_str().into();
         let mut crowds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let crowd = crowds.entry(Arc::clone(&text)).or_default();
         if crowd.waiting.len() >= CROWD * crowd.under_way {
@@ -138,7 +130,7 @@ impl Crowds {
     }
 
     /// Those who wait, the first of whom is to ask; nobody where they are to ask each alone, and the turn is over.
-    fn next(&self, text: &Arc<Text>, was_short: bool) -> Option<(oneshot::Sender<Answer>, Vec<Waiter>)> {
+    fn next(&self, text: &str, was_short: bool) -> Option<(oneshot::Sender<Answer>, Vec<Waiter>)> {
         let mut crowds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let crowd = crowds.get_mut(text)?;
         crowd.waiting.retain(|waiter| !waiter.answer.is_closed());
@@ -166,7 +158,7 @@ impl Crowd {
 }
 
 impl Turn {
-    fn now(crowds: Arc<Crowds>, text: Arc<Text>) -> Self {
+    fn now(crowds: Arc<Crowds>, text: Arc<str>) -> Self {
         Self { crowds, text, since: Instant::now() }
     }
 }

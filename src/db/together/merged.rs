@@ -12,24 +12,12 @@ use sea_orm::{DbBackend, DbErr, QueryResult, Statement, Value};
 
 use entity::by_place::Cell;
 
-use super::Text;
+use crate::db::parameters::renamed;
 
-/// What must be alike; none where the statement cannot be merged: a parameter is an array or null, or there is none.
-pub(super) fn text(statement: &Statement) -> Option<Text> {
-    let values = &statement.values.as_ref()?.0;
+/// Whether it can be merged: it has parameters, and none of them is an array or null.
+pub(super) fn can_be(statement: &Statement) -> bool {
     let is_plain = |value: &Value| !matches!(value, Value::Array(..)) && *value != value.as_null();
-    if values.is_empty() || !values.iter().all(is_plain) {
-        return None;
-    }
-    Some(Text { sql: statement.sql.clone(), limits: values.iter().filter_map(limit).collect() })
-}
-
-/// A number of rows: only limits are bound as unsigned.
-fn limit(value: &Value) -> Option<u64> {
-    match value {
-        Value::BigUnsigned(limit) => *limit,
-        _ => None,
-    }
+    statement.values.as_ref().is_some_and(|values| !values.0.is_empty() && values.0.iter().all(is_plain))
 }
 
 /// The statement for one and for others; none where their values are not of the same types.
@@ -47,18 +35,9 @@ pub(super) fn statement(first: &Statement, others: Vec<Vec<Value>>) -> Option<St
             column.push(value);
         }
     }
-    // Where each parameter stands now; those that are the same for all stay in the text.
-    let mut names = Vec::with_capacity(columns.len());
-    let mut arrays = Vec::with_capacity(columns.len());
-    for column in columns {
-        let value = column.first()?;
-        names.push(if let Some(limit) = limit(value) {
-            limit.to_string()
-        } else {
-            arrays.push(Value::Array(value.array_type(), Some(Box::new(column))));
-            format!("a.p{}", arrays.len())
-        });
-    }
+    let names: Vec<_> = (1..=columns.len()).map(|number| format!("a.p{number}")).collect();
+    let array = |column: Vec<Value>| Some(Value::Array(column.first()?.array_type(), Some(Box::new(column))));
+    let arrays = columns.into_iter().map(array).collect::<Option<Vec<_>>>()?;
     let mut sql = String::with_capacity(first.sql.len() + 200);
     sql.push_str("SELECT q.*, a.n FROM unnest(");
     list(&mut sql, arrays.len(), "(SELECT $", ")")?;
@@ -79,33 +58,6 @@ fn list(sql: &mut String, count: usize, before: &str, behind: &str) -> Option<()
     Some(())
 }
 
-/// The text with `$1` and so on called otherwise; what stands in quotes stays.
-fn renamed(sql: &mut String, text: &str, names: &[String]) -> Option<()> {
-    let mut rest = text;
-    let mut quote = None;
-    while let Some(at) = rest.find(['$', '\'', '"']) {
-        let (before, from) = rest.split_at(at);
-        sql.push_str(before);
-        let sign = from.chars().next()?;
-        rest = from.get(1..)?;
-        if sign == '$' && quote.is_none() {
-            let digits = rest.find(|sign: char| !sign.is_ascii_digit()).unwrap_or(rest.len());
-            let (number, behind) = rest.split_at(digits);
-            sql.push_str(names.get(number.parse::<usize>().ok()?.checked_sub(1)?)?);
-            rest = behind;
-        } else {
-            sql.push(sign);
-            quote = match quote {
-                None if sign != '$' => Some(sign),
-                Some(open) if open == sign => None,
-                other => other,
-            };
-        }
-    }
-    sql.push_str(rest);
-    Some(())
-}
-
 /// The rows of each question, by the number that stands last in each.
 pub(super) fn parts(rows: Vec<QueryResult>, questions: usize) -> Result<Vec<Vec<QueryResult>>, DbErr> {
     let mut parts: Vec<Vec<QueryResult>> = (0..questions).map(|_| Vec::new()).collect();
@@ -123,22 +75,22 @@ mod tests {
     use super::*;
 
     fn question(values: Vec<Value>) -> Statement {
-        let sql = "SELECT \"a$1\" FROM t WHERE a = $1 AND b <> '$2' AND c = $10 OR d = $2 LIMIT $3";
-        Statement::from_sql_and_values(DbBackend::Postgres, sql.replace("$10", "$4"), values)
+        let sql = "SELECT a FROM t WHERE a = $1 AND c = $3 OR d = $2 LIMIT 5";
+        Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
     }
 
-    fn values(a: &str, b: i32, limit: u64, c: i64) -> Vec<Value> {
-        vec![a.into(), b.into(), limit.into(), c.into()]
+    fn values(a: &str, b: i32, c: i64) -> Vec<Value> {
+        vec![a.into(), b.into(), c.into()]
     }
 
     #[test]
-    fn parameters_become_columns_and_limits_stay_in_the_text() {
-        let merged = statement(&question(values("x", 1, 5, 7)), vec![values("y", 2, 5, 8)]).unwrap();
+    fn parameters_become_columns() {
+        let merged = statement(&question(values("x", 1, 7)), vec![values("y", 2, 8)]).unwrap();
 
         assert_eq!(
             merged.sql,
             "SELECT q.*, a.n FROM unnest((SELECT $1), (SELECT $2), (SELECT $3)) WITH ORDINALITY a(p1, p2, p3, n), LATERAL \
-             (SELECT \"a$1\" FROM t WHERE a = a.p1 AND b <> '$2' AND c = a.p3 OR d = a.p2 LIMIT 5 OFFSET 0) q"
+             (SELECT a FROM t WHERE a = a.p1 AND c = a.p3 OR d = a.p2 LIMIT 5 OFFSET 0) q"
         );
         let arrays = merged.values.unwrap().0;
         assert_eq!(arrays[0], Value::from(vec!["x".to_owned(), "y".to_owned()]));
@@ -147,14 +99,13 @@ mod tests {
 
     #[test]
     fn what_is_not_alike_is_not_merged() {
-        let one = question(values("x", 1, 5, 7));
-        assert!(statement(&one, vec![vec!["y".into(), 2_i64.into(), 5_u64.into(), 8_i64.into()]]).is_none());
+        let one = question(values("x", 1, 7));
+        assert!(statement(&one, vec![vec!["y".into(), 2_i64.into(), 8_i64.into()]]).is_none());
         assert!(statement(&one, vec![vec!["y".into()]]).is_none());
 
-        assert_eq!(text(&one), text(&question(values("y", 2, 5, 8))));
-        assert_ne!(text(&one), text(&question(values("x", 1, 6, 7))));
-        assert!(text(&question(vec![None::<String>.into()])).is_none());
-        assert!(text(&question(vec![vec![1, 2].into()])).is_none());
-        assert!(text(&question(Vec::new())).is_none());
+        assert!(can_be(&one));
+        assert!(!can_be(&question(vec![None::<String>.into()])));
+        assert!(!can_be(&question(vec![vec![1, 2].into()])));
+        assert!(!can_be(&question(Vec::new())));
     }
 }
