@@ -23,6 +23,7 @@ mod m20261121_000010_pushes;
 mod m20261122_000011_orders;
 mod m20261122_000012_trail;
 mod m20261122_000013_covering;
+mod m20261122_000014_holders;
 
 pub use sea_orm_migration::{MigrationStatus, MigratorTrait};
 
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000011_orders::Migration),
             Box::new(m20261122_000012_trail::Migration),
             Box::new(m20261122_000013_covering::Migration),
+            Box::new(m20261122_000014_holders::Migration),
         ]
     }
 }
