@@ -1,6 +1,6 @@
 //! The application: what all doors share, and the one router that they make up.
 
-use std::{path::Path, sync::Arc};
+use std::{ops::Deref, path::Path, sync::Arc};
 
 use async_graphql::ValidationMode;
 use axum::{Router, extract::FromRef, middleware::from_fn_with_state};
@@ -23,13 +23,17 @@ use crate::{
     telemetry,
 };
 
-/// What all doors share. Cheap to clone.
+/// What all doors share. Cheap to clone, with one count for all of it, as each request takes several.
 #[derive(Clone, Debug)]
-pub struct App {
+pub struct App(Arc<Shared>);
+
+/// What an [`App`] holds.
+#[derive(Debug)]
+pub struct Shared {
     /// Database, time, new keys.
     pub env: Env,
     /// The settings.
-    pub config: Arc<Config>,
+    pub config: Config,
     /// Who is asking.
     pub identity: Identity,
     /// Writes the entries of reads.
@@ -81,6 +85,14 @@ fn sqlite_file(url: &str) -> Option<&str> {
     (!path.is_empty() && path != ":memory:").then_some(path)
 }
 
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
 impl App {
     /// Connects, reads the signing keys (and makes the first), and starts the task of the log.
     ///
@@ -94,14 +106,14 @@ impl App {
         }
         let identity = Identity::new(identity_config, db.clone(), clock.clone(), ids.clone())?;
         identity.prepare().await?;
-        Ok(Self {
+        Ok(Self(Arc::new(Shared {
             audit: Recorder::start(db.clone()),
             env: Env::new(db, clock, ids),
-            config: Arc::new(config),
+            config,
             identity,
             closing: CancellationToken::new(),
             work: TaskTracker::new(),
-        })
+        })))
     }
 
     /// The whole service as one router, ready to be served or to be called in a test.

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    ops::Deref,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -12,9 +13,13 @@ use crate::{
     rules::CurrentRules,
 };
 
-/// Cheap to clone; handed to services by reference.
+/// Cheap to clone, with one count for all of it; handed to services by reference.
 #[derive(Clone, Debug)]
-pub struct Env {
+pub struct Env(Arc<Needs>);
+
+/// What an [`Env`] holds.
+#[derive(Debug)]
+pub struct Needs {
     /// The database.
     pub db: Db,
     /// The time.
@@ -28,10 +33,19 @@ pub struct Env {
     running: Arc<Mutex<HashSet<(String, String)>>>,
 }
 
+impl Deref for Env {
+    type Target = Needs;
+
+    fn deref(&self) -> &Needs {
+        &self.0
+    }
+}
+
 impl Env {
     /// Puts the three together.
     pub fn new(db: Db, clock: Clock, ids: Ids) -> Self {
-        Self { db, clock, ids, rules: CurrentRules::default(), groups: Groups::default(), running: Arc::default() }
+        let (rules, groups, running) = (CurrentRules::default(), Groups::default(), Arc::default());
+        Self(Arc::new(Needs { db, clock, ids, rules, groups, running }))
     }
 
     /// Claims a client's idempotency key for as long as the claim is held; none while somebody else holds it here.

@@ -124,7 +124,7 @@ async fn errors(
     context: RequestContext,
 ) -> Result<Response> {
     let batch = batches::own(&app.env, &caller, parse(&id)?).await?;
-    Ok(errors_csv::answer(app.env, batch.id, context.lang))
+    Ok(errors_csv::answer(app.env.clone(), batch.id, context.lang))
 }
 
 /// What is no key is the key of nothing.
