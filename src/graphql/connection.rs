@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use sea_orm::EntityTrait;
 use std::{borrow::Cow, sync::Arc};
 
-use super::{context::Asking, http::ApiError, shown::Shown, written};
+use super::{context::Asking, http::ApiError, plain::Plain, shown::Shown, written};
 use crate::{
     env::Env,
     error::Result,
@@ -47,7 +47,7 @@ type Inner<T> = Connection<Cursor, T, Total, EmptyFields>;
 /// A page of nodes.
 pub struct Nodes<T: OutputType>(Inner<T>);
 
-impl<T: ObjectType> OutputType for Nodes<T> {
+impl<T: ObjectType + Plain> OutputType for Nodes<T> {
     fn type_name() -> Cow<'static, str> {
         <Inner<T> as OutputType>::type_name()
     }
@@ -61,7 +61,7 @@ impl<T: ObjectType> OutputType for Nodes<T> {
     }
 }
 
-impl<T: ObjectType> ContainerType for Nodes<T> {
+impl<T: ObjectType + Plain> ContainerType for Nodes<T> {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         let below = ctx.with_selection_set(&ctx.item.node.selection_set);
         match ctx.item.node.name.node.as_str() {
@@ -72,7 +72,11 @@ impl<T: ObjectType> ContainerType for Nodes<T> {
     }
 }
 
-impl<T: ObjectType> ObjectType for Nodes<T> {}
+impl<T: ObjectType + Plain> ObjectType for Nodes<T> {}
+
+impl<T: OutputType> Plain for Nodes<T> {}
+
+impl<T: OutputType> Plain for Edge<Cursor, T, EmptyFields> {}
 
 /// Reads a page of a list and makes nodes of its rows, which know each other.
 pub async fn nodes<E, T>(
@@ -83,7 +87,7 @@ pub async fn nodes<E, T>(
 ) -> Result<Nodes<T>, ApiError>
 where
     E: EntityTrait<Model: ByPlace + Send + Sync>,
-    T: ObjectType + Shown<Row = E::Model>,
+    T: ObjectType + Plain + Shown<Row = E::Model>,
 {
     let listing = Arc::new(listing?);
     let asked = ctx.look_ahead();

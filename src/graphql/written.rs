@@ -5,7 +5,7 @@
 //! fields of a record are asked one after the other, and what they answer goes to the bytes at once, in the order in which
 //! the query names them. What a field is, its arguments, its rights and its errors stay the library's: the same resolvers
 //! answer. Only the first record of each kind asks its fields side by side, because it is the one that reads its relations
-//! for all of them (see [`cohort`](super::cohort)).
+//! for all of them (see [`cohort`](super::cohort)). Fields that show what a record holds ([`plain`](super::plain)) need none of this.
 //!
 //! Written JSON travels in the library's tree as [`Value::Binary`], which no type of the schema answers otherwise.
 
@@ -20,6 +20,8 @@ use async_graphql::{
 use futures_util::future::{BoxFuture, join_all};
 use serde::Serialize;
 
+use super::plain::Plain;
+
 /// A list of records.
 #[derive(Clone, Debug)]
 pub struct Rows<T>(pub Vec<T>);
@@ -28,7 +30,7 @@ pub struct Rows<T>(pub Vec<T>);
 #[derive(Clone, Debug)]
 pub struct Row<T>(pub T);
 
-impl<T: ObjectType> OutputType for Rows<T> {
+impl<T: ObjectType + Plain> OutputType for Rows<T> {
     fn type_name() -> Cow<'static, str> {
         <Vec<T> as OutputType>::type_name()
     }
@@ -46,7 +48,7 @@ impl<T: ObjectType> OutputType for Rows<T> {
     }
 }
 
-impl<T: ObjectType> OutputType for Row<T> {
+impl<T: ObjectType + Plain> OutputType for Row<T> {
     fn type_name() -> Cow<'static, str> {
         T::type_name()
     }
@@ -63,7 +65,10 @@ impl<T: ObjectType> OutputType for Row<T> {
 /// Writes one record.
 ///
 /// A field may lead back to this type, so its future cannot hold this one by value.
-pub fn one<'a, T: ObjectType>(ctx: &'a ContextSelectionSet<'a>, record: &'a T) -> BoxFuture<'a, ServerResult<Value>> {
+pub fn one<'a, T: ObjectType + Plain>(
+    ctx: &'a ContextSelectionSet<'a>,
+    record: &'a T,
+) -> BoxFuture<'a, ServerResult<Value>> {
     Box::pin(async move {
         let Some(fields) = Fields::of::<T>(ctx) else { return resolve_container(ctx, record).await };
         let mut json = Vec::with_capacity(256);
@@ -73,7 +78,7 @@ pub fn one<'a, T: ObjectType>(ctx: &'a ContextSelectionSet<'a>, record: &'a T) -
 }
 
 /// Writes a list of records.
-pub fn list<'a, T: ObjectType + 'a>(
+pub fn list<'a, T: ObjectType + Plain + 'a>(
     ctx: &'a ContextSelectionSet<'a>,
     field: &'a Positioned<Field>,
     records: impl ExactSizeIterator<Item = &'a T> + Send + 'a,
@@ -105,13 +110,22 @@ fn leads(ctx: &ContextSelectionSet<'_>) -> bool {
 /// What a query asks of each record of a type.
 struct Fields<'a> {
     of: Cow<'static, str>,
-    asked: Vec<&'a Positioned<Field>>,
+    place_of: fn(&str) -> Option<usize>,
+    asked: Vec<Asked<'a>>,
+}
+
+/// A field that is asked for.
+struct Asked<'a> {
+    field: &'a Positioned<Field>,
+    /// Its place among those that are plain.
+    plain: Option<usize>,
 }
 
 impl<'a> Fields<'a> {
     /// The fields in their order; none where two mentions answer under one key, which the library merges.
-    fn of<T: ObjectType>(ctx: &ContextSelectionSet<'a>) -> Option<Self> {
-        let mut fields = Self { of: T::type_name(), asked: Vec::with_capacity(ctx.item.node.items.len()) };
+    fn of<T: ObjectType + Plain>(ctx: &ContextSelectionSet<'a>) -> Option<Self> {
+        let asked = Vec::with_capacity(ctx.item.node.items.len());
+        let mut fields = Self { of: T::type_name(), place_of: T::place_of, asked };
         fields.add(ctx, &ctx.item.node)?;
         Some(fields)
     }
@@ -121,10 +135,10 @@ impl<'a> Fields<'a> {
             let (condition, set) = match &selection.node {
                 Selection::Field(field) => {
                     let key = &field.node.response_key().node;
-                    if self.asked.iter().any(|asked| asked.node.response_key().node == *key) {
+                    if self.asked.iter().any(|asked| asked.field.node.response_key().node == *key) {
                         return None;
                     }
-                    self.asked.push(field);
+                    self.asked.push(Asked { field, plain: (self.place_of)(&field.node.name.node) });
                     continue;
                 }
                 Selection::InlineFragment(inline) => (inline.node.type_condition.as_ref(), &inline.node.selection_set),
@@ -147,23 +161,32 @@ impl<'a> Fields<'a> {
     }
 
     /// Writes a record; the one that leads asks its fields side by side.
-    async fn write<T: ContainerType>(
+    async fn write<T: ContainerType + Plain>(
         &self,
         ctx: &ContextSelectionSet<'_>,
         record: &T,
         leads: bool,
         json: &mut Vec<u8>,
     ) {
-        let mut object = Object::begin(json);
+        let mut led = Vec::new();
         if leads {
-            let answers = self.asked.iter().map(|field| Box::pin(self.answer(ctx, record, field)));
-            for (field, answer) in self.asked.iter().zip(join_all(answers).await) {
-                object.add(ctx, field, answer);
+            let read = self.asked.iter().filter(|asked| asked.plain.is_none());
+            led = join_all(read.map(|asked| Box::pin(self.answer(ctx, record, asked.field)))).await;
+        }
+        let mut led = led.into_iter();
+        let mut object = Object::begin(json);
+        for asked in &self.asked {
+            if let Some(place) = asked.plain
+                && object.add_plain(asked.field, |json| record.write_plain(place, &ctx.with_field(asked.field), json))
+            {
+                continue;
             }
-        } else {
-            for field in &self.asked {
-                object.add(ctx, field, self.answer(ctx, record, field).await);
-            }
+            let answer = if asked.plain.is_none() { led.next() } else { None };
+            let answer = match answer {
+                Some(answer) => answer,
+                None => self.answer(ctx, record, asked.field).await,
+            };
+            object.add(ctx, asked.field, answer);
         }
         object.end();
     }
@@ -196,10 +219,27 @@ impl<'j> Object<'j> {
 
     /// Adds a field. One that failed is left out, and its error kept with its place, as the library does.
     fn add(&mut self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>, answer: ServerResult<Value>) {
-        let value = match answer {
-            Ok(value) => value,
-            Err(error) => return ctx.add_error(error),
-        };
+        match answer {
+            Ok(value) => {
+                self.name(field);
+                write(&value, self.json);
+            }
+            Err(error) => ctx.add_error(error),
+        }
+    }
+
+    /// Adds a field that is written at once, unless nothing comes of it.
+    fn add_plain(&mut self, field: &Positioned<Field>, write: impl FnOnce(&mut Vec<u8>) -> Option<()>) -> bool {
+        let before = self.json.len();
+        self.name(field);
+        let written = write(self.json).is_some();
+        if !written {
+            self.json.truncate(before);
+        }
+        written
+    }
+
+    fn name(&mut self, field: &Positioned<Field>) {
         if self.json.len() > self.start + 1 {
             self.json.push(b',');
         }
@@ -207,7 +247,6 @@ impl<'j> Object<'j> {
         self.json.push(b'"');
         self.json.extend_from_slice(field.node.response_key().node.as_bytes());
         self.json.extend_from_slice(b"\":");
-        write(&value, self.json);
     }
 
     /// Ends it. An object none of whose fields succeeded is null, as the library has it.

@@ -13,6 +13,7 @@ use crate::{
         connection::{Nodes, nodes},
         context::Asking,
         http::ApiError,
+        plain::plain,
         types::{
             education::kilograms,
             loans::{Loan, LoanDisbursement},
@@ -72,6 +73,8 @@ pub struct ProgrammeSummary {
     /// Rice, kg.
     rice_kg: Option<f64>,
 }
+
+plain!(ProgrammeSummary: programme, turns, beneficiaries, amount, rice_kg);
 
 impl From<Summed> for ProgrammeSummary {
     fn from(line: Summed) -> Self {

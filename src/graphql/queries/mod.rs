@@ -4,7 +4,7 @@ mod education;
 mod electricity;
 mod exchange;
 mod insurance;
-mod loans;
+pub(super) mod loans;
 mod nodes;
 mod registry;
 mod rules;

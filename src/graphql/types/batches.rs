@@ -15,6 +15,7 @@ use crate::{
         codes::{BatchStatus, RecordStatus},
         context::Asking,
         http::ApiError,
+        plain::plain,
         shown::shown,
         written::Rows,
     },
@@ -124,6 +125,8 @@ pub struct RecordResult {
     suggestions: Vec<Suggestion>,
 }
 
+plain!(RecordResult: index, reference, status, id);
+
 impl RecordResult {
     fn new(row: RowResult, lang: Lang) -> Self {
         Self {
@@ -227,6 +230,8 @@ impl UnmatchedRecord {
 }
 
 shown!(UnmatchedRecord of unmatched_record {} never []);
+
+plain!(UnmatchedRecord: id, kind, batch_id, index, received_at, reference(), content());
 
 impl From<unmatched_record::Model> for UnmatchedRecord {
     fn from(row: unmatched_record::Model) -> Self {

@@ -15,6 +15,7 @@ use crate::{
         cohort::{Kin, Related, kin},
         context::Asking,
         http::ApiError,
+        plain::plain,
         scalars::Date,
         shown::shown,
         written::{Row, Rows},
@@ -49,6 +50,8 @@ shown!(EducationSubsidy of education_subsidy {
     "paidOn": PaidOn,
     "unit": UnitId,
 } never [BatchId, CreatedAt]);
+
+plain!(EducationSubsidy: id(), reference(), programme(), school_year(), semester(), months(), monthly_rate(), amount(), rice_kg(), legal_basis(), school_code(), paid_on());
 
 /// Support paid to a pupil for a semester or school year.
 #[Object]

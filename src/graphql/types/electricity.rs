@@ -16,6 +16,7 @@ use crate::{
         cohort::{Kin, Related, kin},
         context::Asking,
         http::ApiError,
+        plain::plain,
         scalars::Date,
         shown::shown,
         written::{Row, Rows},
@@ -46,6 +47,8 @@ shown!(ElectricitySupport of electricity_support {
     "paidOn": PaidOn,
     "unit": UnitId,
 } never [BatchId, CreatedAt]);
+
+plain!(ElectricitySupport: id(), reference(), year(), quarter(), kwh(), amount(), group(), paid_on());
 
 /// Electricity support paid to a household for a quarter (Decision 28/2014/QĐ-TTg).
 #[Object]

@@ -9,12 +9,14 @@ use uuid::Uuid;
 use crate::{
     error::Result,
     exchange::batches,
-    graphql::{cohort::group, context::Asking},
+    graphql::{cohort::group, context::Asking, plain::plain},
 };
 
 /// A doubt about a stored record.
 #[derive(Clone, Debug)]
 pub struct Finding(pub finding::Model);
+
+plain!(Finding: id(), code(), message());
 
 /// A doubt about a stored record: facts are stored, doubts are flagged.
 #[Object]

@@ -23,6 +23,7 @@ use crate::{
         cohort::{Kin, Related, group, kin},
         context::Asking,
         http::ApiError,
+        plain::plain,
         scalars::Date,
         shown::{Shown, shown},
         written::{Row, Rows},
@@ -57,6 +58,8 @@ shown!(Household of household {
     "address": Address,
     "headName": HeadName,
 } never [HeadNameFolded, CreatedAt, UpdatedAt]);
+
+plain!(Household: id(), code(), village(), address(), residence_type(), head_name());
 
 impl Household {
     fn ids(&self) -> Vec<Uuid> {
@@ -185,6 +188,8 @@ pub struct HouseholdMember {
     /// The person.
     pub person: Person,
 }
+
+plain!(HouseholdMember: relation(), valid_from(), valid_to());
 
 impl HouseholdMember {
     fn is_valid_on(&self, day: NaiveDate) -> bool {

@@ -15,6 +15,7 @@ use crate::{
         cohort::{Kin, Related, kin},
         context::Asking,
         http::ApiError,
+        plain::plain,
         scalars::Date,
         shown::shown,
         written::{Row, Rows},
@@ -45,6 +46,8 @@ shown!(HealthInsuranceCard of health_insurance_card {
     "facilityCode": FacilityCode,
     "unit": UnitId,
 } never [BatchId, CreatedAt]);
+
+plain!(HealthInsuranceCard: id(), reference(), card_no(), group_code(), benefit_level(), valid_from(), valid_to(), issued_on(), facility_code());
 
 /// A health-insurance card (thẻ BHYT) and the time it covers.
 #[Object]
@@ -156,6 +159,8 @@ pub struct InsuranceCoverageResult {
     reason: CoverageReason,
 }
 
+plain!(InsuranceCoverageResult: personal_id, covered, card_no, valid_from, valid_to, reason);
+
 impl From<coverage::CoverageAnswer> for InsuranceCoverage {
     fn from(answer: coverage::CoverageAnswer) -> Self {
         let result = |result: coverage::CoverageResult| InsuranceCoverageResult {
@@ -182,3 +187,5 @@ pub struct CoverageSummaryLine {
     /// Of them covered; null where the cell is too small to be shown.
     pub covered: Option<i64>,
 }
+
+plain!(CoverageSummaryLine: poverty_class, persons, covered);

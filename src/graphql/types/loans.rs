@@ -19,6 +19,7 @@ use crate::{
         cohort::{Kin, Related, group, index, kin},
         context::Asking,
         http::ApiError,
+        plain::plain,
         scalars::Date,
         shown::shown,
         written::{Row, Rows},
@@ -52,6 +53,8 @@ shown!(Loan of loan {
     "groupCode": GroupCode,
     "purpose": Purpose,
 } never [CreatedAt]);
+
+plain!(Loan: id(), contract_no(), programme(), granted_on(), term_months(), annual_rate_percent(), group_code(), purpose());
 
 impl Loan {
     fn ids(&self) -> Vec<Uuid> {
@@ -165,6 +168,8 @@ shown!(LoanDisbursement of loan_disbursement {
     "classOnDate": ClassOnDate,
     "recordedAt": CreatedAt,
 } never [BatchId]);
+
+plain!(LoanDisbursement: id(), reference(), programme(), amount(), disbursed_on(), class_on_date(), recorded_at());
 
 /// Money paid out under a loan: one turn (lượt) of the report.
 #[Object]

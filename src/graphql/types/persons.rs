@@ -20,6 +20,7 @@ use crate::{
         cohort::{Kin, Related, group, index, kin},
         context::Asking,
         http::ApiError,
+        plain::plain,
         scalars::Date,
         shown::shown,
         written::{Row, Rows},
@@ -53,6 +54,8 @@ shown!(Person of person {
     "ethnicityCode": EthnicityCode,
     "unit": UnitId,
 } never [NameFolded, CreatedAt, UpdatedAt]);
+
+plain!(Person: id(), full_name(), birth_date(), birth_year(), sex(), ethnicity_code());
 
 impl Person {
     fn ids(&self) -> Vec<Uuid> {

@@ -7,6 +7,7 @@ use crate::{
     domain::poverty::Indicator,
     graphql::{
         codes::{Area, PovertyClass},
+        plain::plain,
         scalars::Date,
     },
 };
@@ -14,6 +15,8 @@ use crate::{
 /// The yearly classification of a household.
 #[derive(Clone, Debug)]
 pub struct HouseholdReview(pub household_review::Model);
+
+plain!(HouseholdReview: id(), year(), area(), score_b1(), score_b2(), computed_class(), decided_class(), decision_no(), decided_on(), valid_from(), valid_to());
 
 /// The yearly classification of a household (Decision 24/2021/QĐ-TTg). It governs support in the year after.
 #[Object]

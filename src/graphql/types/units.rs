@@ -9,13 +9,15 @@ use uuid::Uuid;
 use crate::{
     env::Env,
     error::Result,
-    graphql::{codes::UnitLevel, context::Asking, http::ApiError, scalars::Date, written::Rows},
+    graphql::{codes::UnitLevel, context::Asking, http::ApiError, plain::plain, scalars::Date, written::Rows},
     units,
 };
 
 /// A province, district or commune with the time it is or was valid.
 #[derive(Clone, Debug)]
 pub struct AdministrativeUnit(pub administrative_unit::Model);
+
+plain!(AdministrativeUnit: id(), code(), level(), name(), kind(), valid_from(), valid_to());
 
 /// A province, district or commune with the time it is or was valid. A code alone names no territory: codes live on after
 /// mergers.

@@ -2,6 +2,7 @@ use async_graphql::{Context, EmptyMutation, EmptySubscription, Error, Json, Obje
 use serde_json::{Value as Answer, json};
 
 use super::*;
+use crate::graphql::plain::plain;
 
 /// A record with everything a record of the schema has: values, relations, failures, values of JSON.
 #[derive(Clone)]
@@ -53,6 +54,8 @@ impl Shelf {
         below(self.0).pop().map(Row)
     }
 }
+
+plain!(Shelf: number(), absent(), slow());
 
 fn below(number: i32) -> Vec<Shelf> {
     (0..number).map(Shelf).collect()
