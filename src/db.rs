@@ -23,7 +23,7 @@ use entity::by_place::{ByPlace, Columns};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, TransactionOptions, Value,
+    SqliteTransactionMode, Statement, TransactionOptions, Value,
     sea_query::{ArrayType, Expr, ExprTrait, Query, SelectStatement, extension::postgres::PgFunc},
 };
 
@@ -134,7 +134,24 @@ pub async fn some<M: ByPlace>(
     question: &SelectStatement,
     columns: Columns<M>,
 ) -> Result<Vec<M>, DbErr> {
-    let rows = conn.query_all_raw(with_limits(conn.get_database_backend().build(question))).await?;
+    read(conn, with_limits(conn.get_database_backend().build(question)), columns).await
+}
+
+/// As [`some`], where one way to the rows is the best whatever the values: PostgreSQL looks for it once, and not for each of them.
+pub async fn some_by_one_plan<M: ByPlace>(
+    conn: &impl ConnectionTrait,
+    question: &SelectStatement,
+    columns: Columns<M>,
+) -> Result<Vec<M>, DbErr> {
+    read(conn, parameters::unseen(conn.get_database_backend().build(question)), columns).await
+}
+
+async fn read<M: ByPlace>(
+    conn: &impl ConnectionTrait,
+    statement: Statement,
+    columns: Columns<M>,
+) -> Result<Vec<M>, DbErr> {
+    let rows = conn.query_all_raw(statement).await?;
     rows.iter().map(|row| M::by_place(row, 0, columns)).collect()
 }
 

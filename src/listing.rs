@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::{
     access::{Caller, Places},
-    db::{all, among, some},
+    db::{all, among, some, some_by_one_plan},
     env::Env,
     error::{Error, Result},
     messages::{Code, Message},
@@ -53,6 +53,7 @@ pub struct Order<E: EntityTrait> {
     id_of: fn(&E::Model) -> Uuid,
     key: Option<SortKey<E>>,
     descending: bool,
+    by_one_index: bool,
 }
 
 /// A column that a list is sorted by; its values are never null.
@@ -101,19 +102,26 @@ impl Display for Cursor {
 impl<E: EntityTrait> Order<E> {
     /// In the order of the keys, which is that of recording.
     pub fn by_id(id: E::Column, id_of: fn(&E::Model) -> Uuid) -> Self {
-        Self { id, id_of, key: None, descending: false }
+        Self { id, id_of, key: None, descending: false, by_one_index: false }
     }
 
     /// By a column first.
     #[must_use]
     pub fn then_by(self, key: SortKey<E>) -> Self {
-        Self { key: Some(key), ..self }
+        Self { key: Some(key), by_one_index: false, ..self }
     }
 
     /// The other way round, if so.
     #[must_use]
     pub fn descending(self, descending: bool) -> Self {
         Self { descending, ..self }
+    }
+
+    /// States whether one index leads to the rows of the whole country in this order whatever is asked: the filter compares columns
+    /// before the key with one value each, or the key itself. The statement is then planned once.
+    #[must_use]
+    pub fn by_one_index(self, by_one_index: bool) -> Self {
+        Self { by_one_index, ..self }
     }
 
     fn cursor(&self, row: &E::Model) -> Cursor {
@@ -216,7 +224,11 @@ impl<E: EntityTrait> Order<E> {
             Some(places) => self.sorted(select.filter(places.condition()), forward).limit(limit + 1).into_query(),
             None => self.sorted(select, forward).limit(limit + 1).into_query(),
         };
-        let mut rows: Vec<E::Model> = some(conn, &statement, columns).await?;
+        let mut rows: Vec<E::Model> = if self.by_one_index && places.is_none() {
+            some_by_one_plan(conn, &statement, columns).await?
+        } else {
+            some(conn, &statement, columns).await?
+        };
         let more = rows.len() as u64 > limit;
         rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         if !forward {

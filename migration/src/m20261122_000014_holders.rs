@@ -1,34 +1,31 @@
-//! Who holds a number is answered from the index of the numbers alone: the health office asks of ten thousand at once, and on a large
-//! register each of them lies in a page of its own. PostgreSQL only; SQLite keeps nothing beside the key of a unique index.
+//! Who holds a number is answered from the index of the numbers alone, on PostgreSQL: the health office asks of ten thousand at once,
+//! and on a large register each of them lies in a page of its own. The number stands first in it, since it tells almost every
+//! entry from another; before, each step of a search compared the kind, which is the same in millions of them.
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
-use crate::columns::plain;
+use crate::columns::*;
 
 /// The change.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-const INDEX: &str = "uq_person_identifier_kind_value";
+const BY_KIND: &[(&str, &str, &[&str], bool)] =
+    &[("uq_person_identifier_kind_value", "person_identifier", &["kind", "value"], true)];
 
-/// Builds the index anew before the old one goes, so that no number is ever held twice.
-async fn rebuild(manager: &SchemaManager<'_>, beside: &str) -> Result<(), DbErr> {
-    if manager.get_database_backend() != DbBackend::Postgres {
-        return Ok(());
-    }
-    let new = format!("{INDEX}_new");
-    plain(manager, &format!("CREATE UNIQUE INDEX {new} ON person_identifier (kind, value){beside}")).await?;
-    plain(manager, &format!("DROP INDEX {INDEX}")).await?;
-    plain(manager, &format!("ALTER INDEX {new} RENAME TO {INDEX}")).await
-}
+const BY_VALUE: &str = "uq_person_identifier_value_kind";
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        rebuild(manager, " INCLUDE (person_id)").await
+        // SQLite keeps nothing beside the key of a unique index.
+        let beside = if manager.get_database_backend() == DbBackend::Postgres { " INCLUDE (person_id)" } else { "" };
+        plain(manager, &format!("CREATE UNIQUE INDEX {BY_VALUE} ON person_identifier (value, kind){beside}")).await?;
+        drop_indexes(manager, BY_KIND).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        rebuild(manager, "").await
+        indexes(manager, BY_KIND).await?;
+        plain(manager, &format!("DROP INDEX {BY_VALUE}")).await
     }
 }

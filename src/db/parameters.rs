@@ -6,12 +6,19 @@ use sea_orm::{DbBackend, Statement, Value};
 /// wanted, finds the plan for each one that it knows cheaper, and so may plan anew for every page, which takes about as long as to
 /// read fifty rows. Clients keep to one or two lengths of a page, each of which is a text now.
 pub(super) fn with_limits(statement: Statement) -> Statement {
+    let has_limits = statement.values.iter().flat_map(|values| &values.0).any(|value| limit(value).is_some());
+    if has_limits { rewritten(statement, |number| format!("${number}")) } else { statement }
+}
+
+/// The same with all other values out of the planner's sight, so that it plans once for all of them.
+pub(super) fn unseen(statement: Statement) -> Statement {
+    rewritten(statement, |number| format!("(SELECT ${number})"))
+}
+
+fn rewritten(statement: Statement, name: impl Fn(usize) -> String) -> Statement {
     let Some(values) = statement.values.as_ref().filter(|_| statement.db_backend == DbBackend::Postgres) else {
         return statement;
     };
-    if !values.0.iter().any(|value| limit(value).is_some()) {
-        return statement;
-    }
     let mut kept = Vec::with_capacity(values.0.len());
     let mut names = Vec::with_capacity(values.0.len());
     for value in &values.0 {
@@ -19,10 +26,10 @@ pub(super) fn with_limits(statement: Statement) -> Statement {
             limit.to_string()
         } else {
             kept.push(value.clone());
-            format!("${}", kept.len())
+            name(kept.len())
         });
     }
-    let mut sql = String::with_capacity(statement.sql.len());
+    let mut sql = String::with_capacity(statement.sql.len() + 10 * kept.len());
     match renamed(&mut sql, &statement.sql, &names) {
         Some(()) => Statement::from_sql_and_values(DbBackend::Postgres, sql, kept),
         None => statement,
@@ -78,6 +85,16 @@ mod tests {
             statement.sql,
             "SELECT \"a$1\" FROM (SELECT a FROM t WHERE a = $1 AND b <> '$2' LIMIT 51) q WHERE c = $2 OR d = $1 LIMIT 51"
         );
+        assert_eq!(statement.values.unwrap().0, ["x".into(), Value::from(7_i64)]);
+    }
+
+    #[test]
+    fn the_planner_sees_no_value() {
+        let sql = "SELECT a FROM t WHERE (a, b) < ($1, $2) LIMIT $3";
+        let values: Vec<Value> = vec!["x".into(), 7_i64.into(), 51_u64.into()];
+        let statement = unseen(Statement::from_sql_and_values(DbBackend::Postgres, sql, values));
+
+        assert_eq!(statement.sql, "SELECT a FROM t WHERE (a, b) < ((SELECT $1), (SELECT $2)) LIMIT 51");
         assert_eq!(statement.values.unwrap().0, ["x".into(), Value::from(7_i64)]);
     }
 

@@ -48,12 +48,14 @@ pub fn list(caller: &Caller, filter: &CardFilter, descending: bool) -> Result<Li
         ],
     )?;
     let end = date_key(Column::ValidTo, |row: &Model| row.valid_to.into());
+    let order = Order::by_id(Column::Id, |row: &Model| row.id).then_by(end).descending(descending);
     Ok(Listing {
         of: "HealthInsuranceCard",
         subject: |row| row.person_id,
         select: filtered(filter),
         places: caller.places(Column::UnitId, filter.unit.as_deref()),
-        order: Order::by_id(Column::Id, |row: &Model| row.id).then_by(end).descending(descending),
+        // Of the group, if any, and the last day.
+        order: order.by_one_index(filter.valid_on.is_none()),
     })
 }
 

@@ -13,6 +13,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::of_programmes;
 use crate::{
     access::{Caller, Grant},
     db::among,
@@ -37,13 +38,7 @@ pub struct DisbursementFilter {
 }
 
 fn filtered(filter: &DisbursementFilter) -> Select<Entity> {
-    let mut select = Entity::find();
-    match filter.programme.as_slice() {
-        [] => {}
-        // One programme as an equality, so that its index also gives the order.
-        [one] => select = select.filter(Column::Programme.eq(one)),
-        several => select = select.filter(Column::Programme.is_in(several)),
-    }
+    let mut select = of_programmes(Entity::find(), Column::Programme, &filter.programme);
     if let Some(from) = filter.from {
         select = select.filter(Column::DisbursedOn.gte(from));
     }
@@ -66,12 +61,14 @@ pub fn list(caller: &Caller, filter: &DisbursementFilter, descending: bool) -> R
         ],
     )?;
     let day = date_key(Column::DisbursedOn, |row: &Model| row.disbursed_on.into());
+    let order = Order::by_id(Column::Id, |row: &Model| row.id).then_by(day).descending(descending);
     Ok(Listing {
         of: "LoanDisbursement",
         subject: |row| row.household_id,
         select: filtered(filter),
         places: caller.places(Column::UnitId, filter.unit.as_deref()),
-        order: Order::by_id(Column::Id, |row: &Model| row.id).then_by(day).descending(descending),
+        // Of the programme, if any, and the day.
+        order: order.by_one_index(filter.programme.len() <= 1),
     })
 }
 

@@ -5,6 +5,7 @@ use entity::loan::{Column, Entity, Model};
 use sea_orm::{ColumnTrait, EntityTrait, Order as Direction, QueryFilter, Select};
 use uuid::Uuid;
 
+use super::of_programmes;
 use crate::{
     access::Caller,
     env::Env,
@@ -50,10 +51,7 @@ fn shown(caller: &Caller, found: Option<Model>) -> Option<Model> {
 }
 
 fn filtered(filter: &LoanFilter) -> Select<Entity> {
-    let mut select = Entity::find();
-    if !filter.programme.is_empty() {
-        select = select.filter(Column::Programme.is_in(&filter.programme));
-    }
+    let mut select = of_programmes(Entity::find(), Column::Programme, &filter.programme);
     if let Some(from) = filter.from {
         select = select.filter(Column::GrantedOn.gte(from));
     }
@@ -71,12 +69,14 @@ pub fn list(caller: &Caller, filter: &LoanFilter, descending: bool) -> Result<Li
         [("unit", filter.unit.is_some()), ("programme", !filter.programme.is_empty()), ("grantedOn", true)],
     )?;
     let day = date_key(Column::GrantedOn, |row: &Model| row.granted_on.into());
+    let order = Order::by_id(Column::Id, |row: &Model| row.id).then_by(day).descending(descending);
     Ok(Listing {
         of: "Loan",
         subject: |row| row.household_id,
         select: filtered(filter),
         places: caller.places(Column::UnitId, filter.unit.as_deref()),
-        order: Order::by_id(Column::Id, |row: &Model| row.id).then_by(day).descending(descending),
+        // Of the programme, if any, and the day.
+        order: order.by_one_index(filter.programme.len() <= 1),
     })
 }
 
