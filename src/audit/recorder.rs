@@ -37,6 +37,10 @@ impl Recorder {
 async fn write_all(db: Db, mut queue: mpsc::Receiver<Waiting>) {
     let mut waiting = Vec::with_capacity(MOST);
     while queue.recv_many(&mut waiting, MOST).await > 0 {
+        tokio::task::yield_now().await;
+        while waiting.len() < MOST && let Ok(more) = queue.try_recv() {
+            waiting.push(more);
+        }
         let (entries, waiters): (Vec<_>, Vec<_>) = waiting.drain(..).map(|(entry, done)| (entry.0, done)).unzip();
         // One statement, which is one commit.
         let result = insert_all(db.write(), entries).await.map_err(|cause| {
