@@ -1,7 +1,10 @@
 //! Writes the entries of reads. Entries that arrive while a commit is under way share the next one, so that a thousand
 //! readers a second cost a few commits, and none of them gets its answer before its own entry is on disk.
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::yield_now,
+};
 
 use super::Entry;
 use crate::{
@@ -37,9 +40,11 @@ impl Recorder {
 async fn write_all(db: Db, mut queue: mpsc::Receiver<Waiting>) {
     let mut waiting = Vec::with_capacity(MOST);
     while queue.recv_many(&mut waiting, MOST).await > 0 {
-        tokio::task::yield_now().await;
-        while waiting.len() < MOST && let Ok(more) = queue.try_recv() {
-            waiting.push(more);
+        // Readers were answered in groups, so entries come in groups too: those a moment behind share the commit.
+        yield_now().await;
+        if !queue.is_empty() {
+            let room = MOST - waiting.len();
+            queue.recv_many(&mut waiting, room).await;
         }
         let (entries, waiters): (Vec<_>, Vec<_>) = waiting.drain(..).map(|(entry, done)| (entry.0, done)).unzip();
         // One statement, which is one commit.

@@ -14,7 +14,7 @@ use std::{
 };
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement, Value};
-use tokio::{sync::oneshot, time::timeout};
+use tokio::{sync::oneshot, task::yield_now, time::timeout};
 
 use super::{Alone, parameters::with_limits};
 
@@ -81,7 +81,12 @@ impl Together {
             return self.alone.query_all_raw(statement).await;
         }
         match self.crowds.join(&statement) {
-            Ok((turn, others)) => self.lead(turn, statement, others).await,
+            Ok(turn) => {
+                // Answers leave in groups, so the next questions come in groups too: those a moment behind come along.
+                yield_now().await;
+                let others = turn.others();
+                self.lead(turn, statement, others).await
+            }
             Err(answer) => match timeout(SHORT, answer).await {
                 Ok(Ok(Answer::Rows(rows))) => Ok(rows),
                 Ok(Ok(Answer::Turn(turn, others))) => self.lead(turn, statement, others).await,
@@ -114,14 +119,14 @@ impl Together {
 }
 
 impl Crowds {
-    /// A turn, where nobody asks or enough wait, for those too; else word of the answer.
-    fn join(self: &Arc<Self>, statement: &Statement) -> Result<(Turn, Vec<Waiter>), oneshot::Receiver<Answer>> {
+    /// A turn, where nobody asks or enough wait; else word of the answer.
+    fn join(self: &Arc<Self>, statement: &Statement) -> Result<Turn, oneshot::Receiver<Answer>> {
         let text: Arc<str> = statement.sql.as_str().into();
         let mut crowds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let crowd = crowds.entry(Arc::clone(&text)).or_default();
         if crowd.waiting.len() >= CROWD * crowd.under_way {
             crowd.under_way += 1;
-            return Ok((Turn::now(Arc::clone(self), text), crowd.others()));
+            return Ok(Turn::now(Arc::clone(self), text));
         }
         let (answer, receiver) = oneshot::channel();
         let values = statement.values.iter().flat_map(|values| values.0.iter().cloned()).collect();
@@ -160,6 +165,12 @@ impl Crowd {
 impl Turn {
     fn now(crowds: Arc<Crowds>, text: Arc<str>) -> Self {
         Self { crowds, text, since: Instant::now() }
+    }
+
+    /// Those who wait meanwhile.
+    fn others(&self) -> Vec<Waiter> {
+        let mut crowds = self.crowds.0.lock().unwrap_or_else(PoisonError::into_inner);
+        crowds.get_mut(&self.text).map(Crowd::others).unwrap_or_default()
     }
 }
 
