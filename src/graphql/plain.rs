@@ -35,17 +35,16 @@ impl<T: Plain> Plain for &T {
 
 /// Whether a resolver answers a field: the library calls `birth_year` `birthYear`.
 fn is_called(resolver: &str, field: &str) -> bool {
-    let mut field = field.chars();
-    let mut is_first = false;
-    resolver
-        .chars()
-        .filter_map(|letter| {
-            let shown = if is_first { letter.to_ascii_uppercase() } else { letter };
-            is_first = letter == '_';
-            (!is_first).then_some(shown)
-        })
-        .all(|letter| field.next() == Some(letter))
-        && field.next().is_none()
+    if !resolver.contains('_') {
+        return resolver == field;
+    }
+    let mut words = resolver.split('_');
+    let first = words.next().unwrap_or_default();
+    let rest = words.try_fold(field.strip_prefix(first), |rest, word| {
+        let (initial, others) = (word.chars().next()?.to_ascii_uppercase(), word.get(1..)?);
+        Some(rest?.strip_prefix(initial)?.strip_prefix(others))
+    });
+    rest.flatten() == Some("")
 }
 
 /// `plain!(Loan: contract_no(), granted_on())` names resolvers, `plain!(Batch: kind, received)` attributes.
