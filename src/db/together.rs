@@ -81,10 +81,10 @@ impl Together {
             return self.alone.query_all_raw(statement).await;
         }
         match self.crowds.join(&statement) {
-            Ok(turn) => {
+            Ok(mut turn) => {
                 // Answers leave in groups, so the next questions come in groups too: those a moment behind come along.
                 yield_now().await;
-                let others = turn.others();
+                let others = turn.begin();
                 self.lead(turn, statement, others).await
             }
             Err(answer) => match timeout(SHORT, answer).await {
@@ -167,8 +167,9 @@ impl Turn {
         Self { crowds, text, since: Instant::now() }
     }
 
-    /// Those who wait meanwhile.
-    fn others(&self) -> Vec<Waiter> {
+    /// Those who have come meanwhile; the statement begins now.
+    fn begin(&mut self) -> Vec<Waiter> {
+        self.since = Instant::now();
         let mut crowds = self.crowds.0.lock().unwrap_or_else(PoisonError::into_inner);
         crowds.get_mut(&self.text).map(Crowd::others).unwrap_or_default()
     }
