@@ -192,9 +192,39 @@ async fn no_question_reads_a_large_table_from_end_to_end() {
         rest(&mut inquiry, area).await;
     }
 
+    pages_of_one_index(&inquiry).await;
+
     assert!(inquiry.refused.is_empty(), "nobody may ask: {:#?}", inquiry.refused);
     assert!(inquiry.answered.len() > 500, "{}", inquiry.answered.len());
     assert!(inquiry.offending.is_empty(), "{}", inquiry.told());
+}
+
+/// Lists of the whole country to which one index leads, whatever is asked, are planned without their values, and so once.
+async fn pages_of_one_index(inquiry: &Inquiry) {
+    let days = "{from:\"2022-01-01\",to:\"2022-12-31\"}";
+    for (role, table, list) in [
+        (Role::PolicyBank, "loan_disbursement", format!("loanDisbursements(filter:{{disbursedOn:{days}}})")),
+        (
+            Role::PolicyBank,
+            "loan_disbursement",
+            format!("loanDisbursements(filter:{{programme:[\"loan_poor\"],disbursedOn:{days}}})"),
+        ),
+        (Role::PolicyBank, "loan", format!("loans(filter:{{programme:[\"loan_poor\"],grantedOn:{days}}})")),
+        (
+            Role::Health,
+            "health_insurance_card",
+            format!("healthInsuranceCards(filter:{{groupCode:\"HN\",validTo:{days}}})"),
+        ),
+    ] {
+        let client = inquiry.app.client(role, None).await;
+        watch::take();
+        let answer = client.post("/graphql", &json!({ "query": format!("{{{list}{{nodes{{id}}}}}}") })).await.json;
+        assert!(answer["errors"].is_null(), "{list}: {answer}");
+        let plans = watch::take();
+        let page = plans.iter().find(|plan| plan.statement.contains(&format!("FROM \"{table}\" WHERE")));
+        let page = page.unwrap_or_else(|| panic!("{list} reads no page: {plans:#?}"));
+        assert!(!page.knows("2022-"), "{list} is planned for its values: {}", page.statement);
+    }
 }
 
 async fn lists(inquiry: &mut Inquiry, area: Option<&str>) {

@@ -62,6 +62,11 @@ impl Plan {
         Some(Self { statement: told["Query Text"].as_str()?.to_owned(), root: told["Plan"].clone() })
     }
 
+    /// Whether it was made for a value, which then stands in it.
+    pub fn knows(&self, value: &str) -> bool {
+        self.root.to_string().contains(value)
+    }
+
     /// The tables that it reads from end to end.
     pub fn sequential(&self) -> Vec<&str> {
         let mut found = Vec::new();
