@@ -80,7 +80,7 @@ LIMIT = {
    and year = 2026 and quarter in (1, 2)) s))::text""",
     "q6": """insert into loan_disbursement (id, loan_id, household_id, person_id, unit_id, programme, reference, amount,
    disbursed_on, class_on_date, batch_id, created_at)
- select gen_random_uuid(), l.id, l.household_id, l.person_id, l.unit_id, l.programme, {reference}, 5000000, date '2026-06-30',
+ select gen_random_uuid(), l.id, l.household_id, l.person_id, l.unit_id, l.programme, {reference}, 50000, date '2026-06-30',
    'POOR', l.id, now() from loan l where l.contract_no = {contract} returning id""",
 }
 _PAGE = "array(select id from household where unit_id = {unit} order by code, id limit 50)"

@@ -5,7 +5,7 @@ import json
 from . import place
 
 SETS = 200
-PUSHES = 5_000  # of Q6, so that no contract is paid out more often than one is in life
+PUSHES = 20_000  # of Q6: what a household was lent is summed at each push, and a run makes 190,000 of them
 STRIDE = 7919 * 104729  # set k asks for household k * STRIDE % households
 ON = "2026-06-30"
 NAMES = {
@@ -173,7 +173,7 @@ def postgraphile(q, p, after=None):
     """The same for PostGraphile, or None where it has no such thing."""
     if is_push(q):
         row = {"rowId": "@@UUID@@", "loanId": p["loan_id"], "householdId": p["household_id"], "personId": p["person_id"],
-               "unitId": p["unit_id"], "programme": p["loan_programme"], "reference": "BG-@@UNIQ@@", "amount": "5000000",
+               "unitId": p["unit_id"], "programme": p["loan_programme"], "reference": "BG-@@UNIQ@@", "amount": "50000",
                "disbursedOn": ON, "classOnDate": "POOR", "batchId": p["loan_id"], "createdAt": "2026-06-30T00:00:00Z"}
         return _graphql(POSTGRAPHILE[q], {"v": row})
     variables = {
