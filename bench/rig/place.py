@@ -70,8 +70,8 @@ commit"""
 
 
 def sweep(db):
-    """Takes away what runs have left. Rows of earlier runs crowd about the few thousand contracts that are pushed to, which makes
-    every later run slower than its seed: by a third, after a day of them."""
+    """Takes away what runs have left. Rows of earlier runs crowd about the contracts that are pushed to, which makes every later run
+    slower: after a day of them L was half to two thirds as fast as S, swept 0.7 to 0.9."""
     if psql(db, "select exists (select from audit_entry where client_id like 'bench-%') or exists (select from loan_disbursement"
                 " where reference ~ '^B[PLGB]-')") == "f":
         return

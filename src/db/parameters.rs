@@ -7,15 +7,19 @@ use sea_orm::{DbBackend, Statement, Value};
 /// read fifty rows. Clients keep to one or two lengths of a page, each of which is a text now.
 pub(super) fn with_limits(statement: Statement) -> Statement {
     let has_limits = statement.values.iter().flat_map(|values| &values.0).any(|value| limit(value).is_some());
-    if has_limits { rewritten(statement, |number| format!("${number}")) } else { statement }
+    if has_limits { rewritten(statement, |number, _| format!("${number}")) } else { statement }
 }
 
-/// The same with all other values out of the planner's sight, so that it plans once for all of them.
+/// The same with all other values out of the planner's sight, so that it plans once for all of them. Arrays stay in it, because
+/// `ANY((SELECT …))` is another question.
 pub(super) fn unseen(statement: Statement) -> Statement {
-    rewritten(statement, |number| format!("(SELECT ${number})"))
+    rewritten(statement, |number, value| match value {
+        Value::Array(..) => format!("${number}"),
+        _ => format!("(SELECT ${number})"),
+    })
 }
 
-fn rewritten(statement: Statement, name: impl Fn(usize) -> String) -> Statement {
+fn rewritten(statement: Statement, name: impl Fn(usize, &Value) -> String) -> Statement {
     let Some(values) = statement.values.as_ref().filter(|_| statement.db_backend == DbBackend::Postgres) else {
         return statement;
     };
@@ -26,7 +30,7 @@ fn rewritten(statement: Statement, name: impl Fn(usize) -> String) -> Statement 
             limit.to_string()
         } else {
             kept.push(value.clone());
-            name(kept.len())
+            name(kept.len(), value)
         });
     }
     let mut sql = String::with_capacity(statement.sql.len() + 10 * kept.len());
@@ -90,12 +94,12 @@ mod tests {
 
     #[test]
     fn the_planner_sees_no_value() {
-        let sql = "SELECT a FROM t WHERE (a, b) < ($1, $2) LIMIT $3";
-        let values: Vec<Value> = vec!["x".into(), 7_i64.into(), 51_u64.into()];
+        let sql = "SELECT a FROM t WHERE (a, b) < ($1, $2) AND c = ANY($3) LIMIT $4";
+        let values: Vec<Value> = vec!["x".into(), 7_i64.into(), vec![1, 2].into(), 51_u64.into()];
         let statement = unseen(Statement::from_sql_and_values(DbBackend::Postgres, sql, values));
 
-        assert_eq!(statement.sql, "SELECT a FROM t WHERE (a, b) < ((SELECT $1), (SELECT $2)) LIMIT 51");
-        assert_eq!(statement.values.unwrap().0, ["x".into(), Value::from(7_i64)]);
+        assert_eq!(statement.sql, "SELECT a FROM t WHERE (a, b) < ((SELECT $1), (SELECT $2)) AND c = ANY($3) LIMIT 51");
+        assert_eq!(statement.values.unwrap().0, ["x".into(), Value::from(7_i64), vec![1, 2].into()]);
     }
 
     #[test]

@@ -2,11 +2,11 @@
 //! a future on the heap and without the library's tree. What is not listed, and what takes an argument, goes through the library
 //! (see [`written`](super::written)); the resolvers are the same.
 
-use async_graphql::{Context, ID, resolver_utils::EnumType};
+use async_graphql::{Context, ID};
 use chrono::{DateTime, Datelike, Utc};
 use futures_util::FutureExt;
 
-use super::{codes, scalars::Date, types::insurance::CoverageReason, written::scalar};
+use super::{codes, scalars::Date, written::scalar};
 use crate::domain::vnd::Vnd;
 
 /// A type of the schema, with those of its fields that show what it holds.
@@ -130,6 +130,7 @@ impl Shows for Date {
     }
 }
 
+/// `shows!(enums: PovertyClass)` writes codes by their names in the schema.
 macro_rules! shows {
     (scalars: $($scalar:ty),*) => {
         $(impl Shows for $scalar {
@@ -139,17 +140,19 @@ macro_rules! shows {
         })*
     };
     (enums: $($code:ty),*) => {
-        $(impl Shows for $code {
+        $(impl $crate::graphql::plain::Shows for $code {
             fn write(&self, json: &mut Vec<u8>) {
-                let name = Self::items().iter().find(|item| item.value == *self).map(|item| item.name);
-                scalar(&name, json);
+                let mut codes = <Self as async_graphql::resolver_utils::EnumType>::items().iter();
+                let name = codes.find(|item| item.value == *self).map(|item| item.name);
+                $crate::graphql::written::scalar(&name, json);
             }
         })*
     };
 }
+pub(crate) use shows;
 shows!(scalars: &str, String, bool, i16, i32, i64, f64);
 shows!(enums: codes::Area, codes::BatchStatus, codes::ElectricityGroup, codes::FamilyRelation, codes::PovertyClass,
-    codes::ProgrammeKind, codes::RecordStatus, codes::Sex, codes::UnitLevel, CoverageReason);
+    codes::ProgrammeKind, codes::RecordStatus, codes::Sex, codes::UnitLevel);
 
 #[cfg(test)]
 mod tests;

@@ -15,7 +15,7 @@ use crate::{
         cohort::{Kin, Related, kin},
         context::Asking,
         http::ApiError,
-        plain::plain,
+        plain::{plain, shows},
         scalars::Date,
         shown::shown,
         written::{Row, Rows},
@@ -132,6 +132,8 @@ pub enum CoverageReason {
     /// Nobody of this number is known in the caller's area.
     UnknownPerson,
 }
+
+shows!(enums: CoverageReason);
 
 /// Who is covered on a day, in the order asked.
 #[derive(Clone, Debug, SimpleObject)]
