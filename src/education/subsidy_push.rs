@@ -64,6 +64,7 @@ type Turn = (Uuid, String, String, Option<i16>);
 impl RecordKind for SubsidyPush {
     type Record = Subsidy;
     type Found = Matches;
+    type Held = ();
     const SLUG: &'static str = "education-subsidies";
     const SUBJECT: &'static str = "EducationSubsidy";
     const MUTATION: &'static str = "recordEducationSubsidies";
@@ -81,7 +82,7 @@ impl RecordKind for SubsidyPush {
         Matches::load(conn, caller, rows.iter().map(|row| &row.personal_id), []).await
     }
 
-    async fn store(work: &mut Work<'_>, matches: &Matches, rows: &[Sent<Subsidy>]) -> Result<Vec<Decision>> {
+    async fn store(work: &mut Work<'_>, matches: &Matches, (): (), rows: &[Sent<Subsidy>]) -> Result<Vec<Decision>> {
         let persons = rows.iter().filter_map(|row| matches.person(&row.personal_id).ok().map(|person| person.id));
         let mut paid = paid(work, persons.collect()).await?;
         let mut made = Vec::new();

@@ -58,6 +58,7 @@ pub struct SupportPush;
 impl RecordKind for SupportPush {
     type Record = Support;
     type Found = Resolver;
+    type Held = ();
     const SLUG: &'static str = "electricity-supports";
     const SUBJECT: &'static str = "ElectricitySupport";
     const MUTATION: &'static str = "recordElectricitySupports";
@@ -77,7 +78,7 @@ impl RecordKind for SupportPush {
         Resolver::load(conn, matches, rows.iter().filter_map(|row| row.unit_code.as_ref())).await
     }
 
-    async fn store(work: &mut Work<'_>, found: &Resolver, rows: &[Sent<Support>]) -> Result<Vec<Decision>> {
+    async fn store(work: &mut Work<'_>, found: &Resolver, (): (), rows: &[Sent<Support>]) -> Result<Vec<Decision>> {
         let matches = &found.matches;
         let mut paid = paid(work, matches.household_ids()).await?;
         let mut made = Vec::new();

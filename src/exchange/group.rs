@@ -101,7 +101,10 @@ pub(super) async fn share<K: RecordKind>(
 
 async fn work_off<K: RecordKind>(env: Env, lane: Lane) {
     let mut done = Vec::new();
-    while let Some(group) = env.groups.next::<K>(&lane, &done) {
+    loop {
+        // Who is ready to line up does so first: senders answered together come back together.
+        tokio::task::yield_now().await;
+        let Some(group) = env.groups.next::<K>(&lane, &done) else { return };
         done = references(&group).map(str::to_owned).collect();
         let (mut pushes, replies): (Vec<_>, Vec<_>) =
             group.into_iter().map(|waiting| (waiting.push, waiting.reply)).unzip();

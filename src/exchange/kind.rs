@@ -24,6 +24,9 @@ pub trait RecordKind: Send + Sync + 'static {
     type Record: Record;
     /// What is found for a chunk of rows where no push of this kind ever writes.
     type Found: Send + Sync;
+    /// What of the rows is held already where a push of this kind may have written it, as far as the rows alone tell what to
+    /// ask; `()` where they do not.
+    type Held: Held<Self::Record>;
     /// Name in paths, as `loan-disbursements`.
     const SLUG: &'static str;
     /// Type of the stored record in GraphQL, change events and the access table.
@@ -50,13 +53,27 @@ pub trait RecordKind: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Self::Found>> + Send;
 
     /// Decides a chunk of rows and stores those that are accepted: one decision a row, in order. What is held already, maybe from
-    /// rows of the same push, is looked up here. Look-ups are made for the chunk as a whole, so that their number does not grow
-    /// with the rows.
+    /// rows of the same push, is looked up here unless it is in `held`. Look-ups are made for the chunk as a whole, so that their
+    /// number does not grow with the rows.
     fn store(
         work: &mut Work<'_>,
         found: &Self::Found,
+        held: Self::Held,
         rows: &[Sent<Self::Record>],
     ) -> impl Future<Output = Result<Vec<Decision>>> + Send;
+}
+
+/// What is held already of what rows name. It is asked for after all rows before them are stored, and of short pushes, where
+/// nothing is before them, together with the rest.
+pub trait Held<R>: Send + Sized {
+    /// Looks up for a chunk of rows, or more rows than will be decided.
+    fn look_up(conn: &impl ConnectionTrait, rows: &[&R]) -> impl Future<Output = Result<Self>> + Send;
+}
+
+impl<R: Sync> Held<R> for () {
+    async fn look_up(_: &impl ConnectionTrait, _: &[&R]) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// A record, or a row of which one is read, with the push that brought it.

@@ -4,7 +4,7 @@
 use sea_orm::ConnectionTrait;
 
 use super::{
-    kind::{RecordKind, Sent},
+    kind::{Held, RecordKind, Sent},
     outcome::{self, Known},
     source::Row,
 };
@@ -19,6 +19,8 @@ pub(super) struct Looked<K: RecordKind> {
     pub(super) known: Known,
     /// What is found for the others.
     pub(super) found: K::Found,
+    /// What is held already, where it was looked up too.
+    pub(super) held: Option<K::Held>,
 }
 
 impl<K: RecordKind> Looked<K> {
@@ -26,15 +28,17 @@ impl<K: RecordKind> Looked<K> {
     pub(super) async fn up(conn: &impl ConnectionTrait, caller: &Caller, rows: &Rows<K>) -> Result<Self> {
         let known = sent_before::<K>(conn, caller, references::<K>(rows)).await?;
         let found = K::look_up(conn, caller, &undecided::<K>(rows, &known)).await?;
-        Ok(Self { known, found })
+        Ok(Self { known, found, held: None })
     }
 
-    /// Looks up both at the same time, which is faster where the connection can do so and few rows were sent before.
+    /// Looks up all at the same time, which is faster where the connection can do so and few rows were sent before. Nothing may
+    /// be stored in between that these rows must see.
     pub(super) async fn up_at_once(conn: &impl ConnectionTrait, caller: &Caller, rows: &Rows<K>) -> Result<Self> {
         let all: Vec<&K::Record> = records::<K>(rows).map(|(record, _)| record).collect();
         let known = sent_before::<K>(conn, caller, references::<K>(rows));
-        let (known, found) = tokio::try_join!(known, K::look_up(conn, caller, &all))?;
-        Ok(Self { known, found })
+        let (known, found, held) =
+            tokio::try_join!(known, K::look_up(conn, caller, &all), K::Held::look_up(conn, &all))?;
+        Ok(Self { known, found, held: Some(held) })
     }
 
     /// Asks once more, on the transaction, for rows that the push itself may have sent before.

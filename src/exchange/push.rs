@@ -205,7 +205,7 @@ async fn store_all<K: RecordKind>(
         };
         tally.received::<K>(chunk.rows.iter().map(|row| &row.record));
         let looked = chunks.looked_up(work.txn, &mut chunk).await?;
-        let outcomes = decide::<K>(work, &looked, chunk.rows).await?;
+        let outcomes = decide::<K>(work, looked, chunk.rows).await?;
         outcome::note::<K>(work, &outcomes)?;
         outcome::settle(work.txn, work.now, &outcomes).await?;
         let (written, following) = tokio::join!(work.flush(), chunks.next_beside(&outcomes));

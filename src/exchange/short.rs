@@ -79,7 +79,7 @@ pub(super) async fn store<K: RecordKind>(env: &Env, pushes: &mut [Short<K>]) -> 
         let (rules, looked) = prepare::<K>(env, &conn, &caller, &rows).await?;
         let mut work = Work::new(&conn, env, &caller, &rules);
         work.give_up_after(PATIENCE);
-        let outcomes = decided::<K>(&mut work, &looked, rows, pushes).await?;
+        let outcomes = decided::<K>(&mut work, looked, rows, pushes).await?;
         write_alone::<K>(env, &mut work, &outcomes, pushes).await?;
         outcomes
     } else {
@@ -88,7 +88,7 @@ pub(super) async fn store<K: RecordKind>(env: &Env, pushes: &mut [Short<K>]) -> 
         let rows = rows_of(pushes);
         let (rules, looked) = prepare::<K>(env, &conn, &caller, &rows).await?;
         let mut work = Work::new(&conn, env, &caller, &rules);
-        let outcomes = decided::<K>(&mut work, &looked, rows, pushes).await?;
+        let outcomes = decided::<K>(&mut work, looked, rows, pushes).await?;
         outcome::settle(&txn, work.now, &outcomes).await?;
         work.flush().await?;
         txn.commit().await?;
@@ -111,7 +111,7 @@ async fn prepare<K: RecordKind>(
 /// Decides the rows, and notes all that is to be written: the pushes with their counts, their rows and entries.
 async fn decided<K: RecordKind>(
     work: &mut Work<'_>,
-    looked: &Looked<K>,
+    looked: Looked<K>,
     rows: Rows<K>,
     pushes: &mut [Short<K>],
 ) -> Result<Vec<Outcome>> {

@@ -58,6 +58,7 @@ type Held = HashMap<Uuid, Vec<(String, NaiveDate, NaiveDate)>>;
 impl RecordKind for CardPush {
     type Record = Card;
     type Found = Matches;
+    type Held = ();
     const SLUG: &'static str = "health-insurance-cards";
     const SUBJECT: &'static str = "HealthInsuranceCard";
     const MUTATION: &'static str = "recordHealthInsuranceCards";
@@ -75,7 +76,7 @@ impl RecordKind for CardPush {
         Matches::load(conn, caller, rows.iter().map(|row| &row.personal_id), []).await
     }
 
-    async fn store(work: &mut Work<'_>, matches: &Matches, rows: &[Sent<Card>]) -> Result<Vec<Decision>> {
+    async fn store(work: &mut Work<'_>, matches: &Matches, (): (), rows: &[Sent<Card>]) -> Result<Vec<Decision>> {
         let persons: Vec<Uuid> =
             rows.iter().filter_map(|row| matches.person(&row.personal_id).ok().map(|person| person.id)).collect();
         let mut held = held(work, persons).await?;

@@ -7,7 +7,10 @@ use entity::{
     codes::{Measure, Operation, ProgrammeKind},
     loan, loan_disbursement,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::Expr,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -16,7 +19,7 @@ use crate::{
     domain::{personal_id::PersonalId, vnd::Vnd},
     error::Result,
     exchange::{
-        kind::{Decision, RecordKind, Sent, Work},
+        kind::{Decision, Held, RecordKind, Sent, Work},
         record::record,
         values::{Text, Thousandths, UnitCode, Whole},
     },
@@ -68,6 +71,7 @@ pub struct DisbursementPush;
 impl RecordKind for DisbursementPush {
     type Record = Disbursement;
     type Found = Resolver;
+    type Held = Loans;
     const SLUG: &'static str = "loan-disbursements";
     const SUBJECT: &'static str = "LoanDisbursement";
     const MUTATION: &'static str = "recordLoanDisbursements";
@@ -94,10 +98,15 @@ impl RecordKind for DisbursementPush {
         Resolver::load(conn, matches, by_code.iter().filter_map(|row| row.unit_code.as_ref())).await
     }
 
-    async fn store(work: &mut Work<'_>, found: &Resolver, rows: &[Sent<Disbursement>]) -> Result<Vec<Decision>> {
-        let households = found.matches.household_ids();
-        let (loans, lent) = tokio::try_join!(loans(work, rows), lent(work, households))?;
-        let mut book = Book { loans, lent, new_loans: Vec::new(), new_disbursements: Vec::new() };
+    async fn store(
+        work: &mut Work<'_>,
+        found: &Resolver,
+        loans: Loans,
+        rows: &[Sent<Disbursement>],
+    ) -> Result<Vec<Decision>> {
+        let lent = lent(work.txn, loans.unlent(found, rows)).await?;
+        let mut book = Book { loans, new_loans: Vec::new(), new_disbursements: Vec::new() };
+        book.loans.lent.extend(lent);
         let mut decisions = Vec::with_capacity(rows.len());
         for row in rows {
             decisions.push(book.decide(work, found, row));
@@ -112,50 +121,97 @@ impl RecordKind for DisbursementPush {
     }
 }
 
+/// What a household was lent so far under a programme, VND.
+type Lent = HashMap<(Uuid, String), i64>;
+
 /// What households were lent so far, by programme.
-async fn lent(work: &Work<'_>, households: Vec<Uuid>) -> Result<HashMap<(Uuid, String), i64>> {
+async fn lent(conn: &impl ConnectionTrait, households: HashSet<Uuid>) -> Result<Lent> {
     use loan_disbursement::Column;
+    if households.is_empty() {
+        return Ok(Lent::new());
+    }
     let rows: Vec<(Uuid, String, i64)> = loan_disbursement::Entity::find()
         .select_only()
         .columns([Column::HouseholdId, Column::Programme])
         .column_as(Column::Amount.sum().cast_as("BIGINT"), "amount")
-        .filter(among_keys(work.txn, Column::HouseholdId, households))
+        .filter(among_keys(conn, Column::HouseholdId, households))
         .group_by(Column::HouseholdId)
         .group_by(Column::Programme)
         .into_tuple()
-        .all(work.txn)
+        .all(conn)
         .await?;
     Ok(rows.into_iter().map(|(household, programme, sum)| ((household, programme), sum)).collect())
 }
 
 /// What a row must agree with of the loan that it names.
-struct Held {
+struct Loan {
     id: Uuid,
     household_id: Uuid,
     programme: String,
 }
 
-/// The loans of the contracts that rows name.
-async fn loans(work: &Work<'_>, rows: &[Sent<Disbursement>]) -> Result<HashMap<String, Held>> {
-    use loan::Column;
-    let contracts: HashSet<&str> = rows.iter().map(|row| row.contract_no.as_str()).collect();
-    let held: Vec<(String, Uuid, Uuid, String)> = loan::Entity::find()
-        .select_only()
-        .columns([Column::ContractNo, Column::Id, Column::HouseholdId, Column::Programme])
-        .filter(among_keys(work.txn, Column::ContractNo, contracts))
-        .into_tuple()
-        .all(work.txn)
-        .await?;
-    Ok(held
-        .into_iter()
-        .map(|(number, id, household_id, programme)| (number, Held { id, household_id, programme }))
-        .collect())
+/// The loans of the contracts that rows name, and what their households were lent under the same programme.
+#[derive(Default)]
+pub struct Loans {
+    by_contract: HashMap<String, Loan>,
+    lent: Lent,
 }
 
-/// The loans a chunk touches, with what each household was lent before under each programme.
+impl Held<Disbursement> for Loans {
+    async fn look_up(conn: &impl ConnectionTrait, rows: &[&Disbursement]) -> Result<Self> {
+        use loan::Column;
+        let contracts: HashSet<&str> = rows.iter().map(|row| row.contract_no.as_str()).collect();
+        let held: Vec<(String, Uuid, Uuid, String, i64)> = loan::Entity::find()
+            .select_only()
+            .columns([Column::ContractNo, Column::Id, Column::HouseholdId, Column::Programme])
+            .expr_as(lent_with_a_loan(), "lent")
+            .filter(among_keys(conn, Column::ContractNo, contracts))
+            .into_tuple()
+            .all(conn)
+            .await?;
+        let mut loans = Self::default();
+        for (number, id, household_id, programme, lent) in held {
+            loans.lent.insert((household_id, programme.clone()), lent);
+            loans.by_contract.insert(number, Loan { id, household_id, programme });
+        }
+        Ok(loans)
+    }
+}
+
+/// What the household of a loan was lent under its programme, by whatever contract.
+fn lent_with_a_loan() -> Expr {
+    use loan_disbursement::Column;
+    let same = |of_payment: Column, of_loan: loan::Column| of_payment.into_expr().eq(of_loan.into_expr());
+    let sum = Column::Amount.sum().if_null(0).cast_as("BIGINT");
+    let lent = loan_disbursement::Entity::find()
+        .select_only()
+        .column_as(sum, "lent")
+        .filter(same(Column::HouseholdId, loan::Column::HouseholdId))
+        .filter(same(Column::Programme, loan::Column::Programme));
+    Expr::SubQuery(None, Box::new(lent.into_query().into()))
+}
+
+impl Loans {
+    /// The households that get a first payment under a contract: what they were lent is not known yet.
+    fn unlent(&self, found: &Resolver, rows: &[Sent<Disbursement>]) -> HashSet<Uuid> {
+        let new = rows.iter().filter(|row| !self.by_contract.contains_key(row.contract_no.as_str()));
+        new.filter_map(|row| subject(found, row).ok()).map(|subject| subject.household.id).collect()
+    }
+}
+
+/// Whom a row means.
+fn subject<'a>(resolver: &'a Resolver, row: &Disbursement) -> Result<Subject<'a>, Decision> {
+    resolver.subject(
+        row.personal_id.as_ref(),
+        row.household_code.as_ref().map(Text::as_str),
+        row.unit_code.as_ref(),
+        row.disbursed_on,
+    )
+}
+
+/// The loans a chunk touches, with what it makes.
 struct Book {
-    loans: HashMap<String, Held>,
-    lent: HashMap<(Uuid, String), i64>,
+    loans: Loans,
     new_loans: Vec<loan::ActiveModel>,
     new_disbursements: Vec<loan_disbursement::ActiveModel>,
 }
@@ -165,12 +221,7 @@ impl Book {
         let Some(programme) = work.rules.programme(&row.programme.0).filter(|p| p.kind == ProgrammeKind::Loan) else {
             return Decision::reject("programme", work.rules.unknown_programme(&row.programme.0, ProgrammeKind::Loan));
         };
-        let subject = match resolver.subject(
-            row.personal_id.as_ref(),
-            row.household_code.as_ref().map(Text::as_str),
-            row.unit_code.as_ref(),
-            row.disbursed_on,
-        ) {
+        let subject = match subject(resolver, row) {
             Ok(subject) => subject,
             Err(decision) => return decision,
         };
@@ -213,7 +264,7 @@ impl Book {
         row: &Sent<Disbursement>,
         subject: &Subject<'_>,
     ) -> Result<Uuid, Vec<Fault>> {
-        if let Some(held) = self.loans.get(&row.contract_no.0) {
+        if let Some(held) = self.loans.by_contract.get(&row.contract_no.0) {
             let mismatch = |what: &str| {
                 let message = Message::new(Code::ContractMismatch).with("contract", &row.contract_no.0);
                 vec![Fault::at("contractNo", message.with("what", what))]
@@ -240,11 +291,11 @@ impl Book {
             purpose: row.purpose.as_ref().map(|purpose| purpose.0.clone()),
             created_at: work.now,
         };
-        let held = Held { id: loan.id, household_id: loan.household_id, programme: loan.programme.clone() };
+        let held = Loan { id: loan.id, household_id: loan.household_id, programme: loan.programme.clone() };
         work.changed(row.batch_id, "Loan", loan.id, loan.unit_id, Operation::Created);
         self.new_loans.push(loan.into_active_model());
         let id = held.id;
-        self.loans.insert(row.contract_no.0.clone(), held);
+        self.loans.by_contract.insert(row.contract_no.0.clone(), held);
         Ok(id)
     }
 
@@ -252,7 +303,7 @@ impl Book {
     fn doubts(&mut self, work: &Work<'_>, row: &Disbursement, household: KnownHousehold) -> Vec<Message> {
         let mut doubts = Vec::new();
         let rate = |measure| work.rules.rate(&row.programme.0, measure, row.disbursed_on);
-        let lent = self.lent.entry((household.id, row.programme.0.clone())).or_default();
+        let lent = self.loans.lent.entry((household.id, row.programme.0.clone())).or_default();
         *lent = lent.saturating_add(row.amount.0);
         if let Some(ceiling) = rate(Measure::Ceiling).filter(|ceiling| *lent > ceiling.value) {
             let message = Message::new(Code::AmountAboveCeiling).with("amount", *lent).with("ceiling", ceiling.value);

@@ -81,6 +81,7 @@ pub struct HouseholdRoll;
 impl RecordKind for HouseholdRoll {
     type Record = Household;
     type Found = ();
+    type Held = ();
     const SLUG: &'static str = "households";
     const SUBJECT: &'static str = "Household";
     const MUTATION: &'static str = "recordHouseholds";
@@ -99,7 +100,7 @@ impl RecordKind for HouseholdRoll {
         Ok(())
     }
 
-    async fn store(work: &mut Work<'_>, (): &(), rows: &[Sent<Household>]) -> Result<Vec<Decision>> {
+    async fn store(work: &mut Work<'_>, (): &(), (): (), rows: &[Sent<Household>]) -> Result<Vec<Decision>> {
         let today = work.env.clock.today();
         let wanted: Vec<(String, NaiveDate)> =
             rows.iter().map(|row| (row.unit_code.0.clone(), row.registered_on.unwrap_or(today))).collect();

@@ -62,6 +62,7 @@ pub struct ReviewRoll;
 impl RecordKind for ReviewRoll {
     type Record = Review;
     type Found = Resolver;
+    type Held = ();
     const SLUG: &'static str = "household-reviews";
     const SUBJECT: &'static str = "HouseholdReview";
     const MUTATION: &'static str = "recordHouseholdReviews";
@@ -82,7 +83,7 @@ impl RecordKind for ReviewRoll {
         Resolver::load(conn, matches, rows.iter().filter_map(|row| row.unit_code.as_ref())).await
     }
 
-    async fn store(work: &mut Work<'_>, found: &Resolver, rows: &[Sent<Review>]) -> Result<Vec<Decision>> {
+    async fn store(work: &mut Work<'_>, found: &Resolver, (): (), rows: &[Sent<Review>]) -> Result<Vec<Decision>> {
         let household = |row: &Sent<Review>| found.household(row.household_code.as_str(), row.unit_code.as_ref());
         let households: Vec<Result<KnownHousehold, Decision>> = rows.iter().map(household).collect();
         let held = held(work, rows, &households).await?;
