@@ -24,6 +24,7 @@ mod m20261122_000011_orders;
 mod m20261122_000012_trail;
 mod m20261122_000013_covering;
 mod m20261122_000014_holders;
+mod m20261122_000015_asked;
 
 pub use sea_orm_migration::{MigrationStatus, MigratorTrait};
 
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000012_trail::Migration),
             Box::new(m20261122_000013_covering::Migration),
             Box::new(m20261122_000014_holders::Migration),
+            Box::new(m20261122_000015_asked::Migration),
         ]
     }
 }

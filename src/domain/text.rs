@@ -1,10 +1,13 @@
 //! Vietnamese text: one normal form to store, one folded form to search and match.
 
+use std::borrow::Cow;
+
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// The text in NFC with the spaces at its ends dropped and runs of spaces made one.
 pub fn clean(text: &str) -> String {
-    let text: String = text.nfc().collect();
+    // ASCII is composed as it stands, as are nearly all references, numbers and codes.
+    let text = if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) };
     let mut clean = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !clean.is_empty() {
