@@ -35,6 +35,10 @@ impl<T: Plain> Plain for &T {
 
 /// Whether a resolver answers a field: the library calls `birth_year` `birthYear`.
 fn is_called(resolver: &str, field: &str) -> bool {
+    // Nearly all that are looked at begin otherwise.
+    if resolver.as_bytes().first() != field.as_bytes().first() {
+        return false;
+    }
     if !resolver.contains('_') {
         return resolver == field;
     }
