@@ -16,7 +16,7 @@ PGBENCH = {
     "param": "bench.param",
     "k": ":k",
     "contract": "('SHD-' || lpad(:h::text, 9, '0'))",
-    "reference": "'BL-' || :client_id || '-' || :r",
+    "reference": "('BL-' || :client_id || '-' || :r)",
     "province": "(select province from bench.param where k = :k)",
 }
 MEMBER_ON = f"(m.valid_from is null or m.valid_from <= {ON}) and (m.valid_to is null or m.valid_to >= {ON})"
@@ -85,6 +85,13 @@ LIMIT = {
 }
 _PAGE = "array(select id from household where unit_id = {unit} order by code, id limit 50)"
 _PERSONS = f"array(select m.person_id from household_member m where m.household_id = any({_PAGE}))"
+
+
+def _key(of):
+    """A key that the statements of one push agree about."""
+    return f"md5('{of}' || {{reference}})::uuid"
+
+
 ROWS = {
     "q1": ["select id, code, head_name, village from household where code = {code}",
            "select m.relation, p.id, p.full_name, p.birth_date, p.sex, i.value from household h"
@@ -116,6 +123,20 @@ ROWS = {
                f" where unit_id in ({_PLACES}) and school_year = '2025-2026' and paid_on between {HALF} group by programme",
                "select count(*), count(distinct household_id), sum(amount)::bigint from electricity_support"
                f" where unit_id in ({_PLACES}) and year = 2026 and quarter in (1, 2)"],
+    # All that a push stores, in one transaction, as a pipeline is.
+    "q6": [f"insert into loan_disbursement (id, loan_id, household_id, person_id, unit_id, programme, reference, amount, disbursed_on,"
+           f" class_on_date, batch_id, created_at) select {_key('d')}, id, household_id, person_id, unit_id, programme, {{reference}},"
+           f" 50000, date '2026-06-30', 'POOR', {_key('b')}, now() from loan where contract_no = {{contract}}",
+           "insert into batch (id, client_id, kind, status, body_hash, received, accepted, duplicate, conflict, unmatched, rejected,"
+           f" amount, atomic, request_id, created_at) values ({_key('b')}, 'bench-rows', 'loan-disbursements', 'COMPLETED',"
+           " sha256({reference}::bytea), 1, 1, 0, 0, 0, 0, 50000, false, {reference}, now())",
+           "insert into batch_record (batch_id, position, client_id, kind, reference, content_hash, status, record_id) values"
+           f" ({_key('b')}, 0, 'bench-rows', 'loan-disbursements', {{reference}}, sha256({{reference}}::bytea), 'ACCEPTED', {_key('d')})",
+           f"insert into change_event (id, subject, record_id, unit_id, operation, batch_id, at) select {_key('e')},"
+           f" 'LoanDisbursement', {_key('d')}, unit_id, 'CREATED', {_key('b')}, now() from loan where contract_no = {{contract}}",
+           "insert into audit_entry (id, at, client_id, role, action, outcome, disclosed, record_count, subjects, request_id, batch_id)"
+           f" values ({_key('a')}, now(), 'bench-rows', 'policy_bank', 'loan-disbursements.push', 'DONE',"
+           f" '{{\"LoanDisbursement\":1}}', 1, '', {{reference}}, {_key('b')})"],
     "q5": ["select programme, count(*), count(distinct household_id), sum(amount)::bigint from loan_disbursement"
            " where unit_id = {unit} and disbursed_on between date '2025-01-01' and date '2025-12-31' group by programme"],
 }
