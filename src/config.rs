@@ -40,6 +40,9 @@ pub struct Config {
     pub database: Database,
     /// Address and port that the HTTP door listens on.
     pub listen: SocketAddr,
+    /// Threads of `serve` that carry requests out; none given, as many as the machine has processors. What reads long bodies and
+    /// files has threads of its own.
+    pub workers: Option<usize>,
     /// Public URL of this service without a slash at its end: `iss` of its tokens, base of its metadata (RFC 8414).
     pub issuer: String,
     /// Seals the signing keys at rest. Where there is none, the caller decides whether it can go on.

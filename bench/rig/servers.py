@@ -11,6 +11,7 @@ from . import place, workloads
 PRODUCT_PORT, POSTGRAPHILE_PORT = 18091, 18092
 FRESH = 600  # seconds after which a token (valid for 900) is fetched anew
 POOL = 16
+WORKERS = 1  # of two processors, which PostgreSQL and the client share, as docs/operating.md has it
 
 
 class Server:
@@ -122,6 +123,8 @@ class Product(Server):
     def settings(self):
         keys = {"database.url": self.url(), "secret_key_file": os.path.join(place.BASE, "key"),
                 "listen": f"127.0.0.1:{self.port}", "database.pool": POOL}
+        if not self.alone:
+            keys["workers"] = WORKERS
         return [part for key, value in keys.items() for part in ("--set", f"{key}={value}")] + [
             part for pair in self.more for part in ("--set", pair)]
 

@@ -15,6 +15,7 @@ mod token;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
+use tokio::runtime::{Builder, Runtime};
 
 use self::context::Context;
 use crate::{app::StartError, config::ConfigError, graphql::schema, rest::openapi};
@@ -77,15 +78,7 @@ enum Command {
 
 /// Runs what the command line asks for.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("ansinh: {error}");
-            return FAILED.into();
-        }
-    };
-    match runtime.block_on(run(cli)) {
+    match carry_out(Cli::parse()) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("ansinh: {error:#}");
@@ -95,22 +88,39 @@ pub fn main() -> ExitCode {
     }
 }
 
-async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+fn carry_out(cli: Cli) -> anyhow::Result<ExitCode> {
     let context = Context { settings: cli.settings };
     match cli.command {
-        Command::Serve(command) => command.run(context).await?,
-        Command::Migrate(command) => command.run(&context).await?,
-        Command::Demo(command) => command.run(context).await?,
-        Command::Seed(command) => command.run(&context).await?,
-        Command::Client(command) => command.run(&context).await?,
-        Command::Keys(command) => command.run(&context).await?,
-        Command::Token(command) => command.run(&context).await?,
-        Command::Import(command) => return command.run(&context).await,
+        Command::Serve(command) => {
+            let config = command.config(&context)?;
+            runtime(config.workers)?.block_on(serve::run(config))?;
+        }
+        Command::Migrate(command) => complete(command.run(&context))?,
+        Command::Demo(command) => complete(command.run(context))?,
+        Command::Seed(command) => complete(command.run(&context))?,
+        Command::Client(command) => complete(command.run(&context))?,
+        Command::Keys(command) => complete(command.run(&context))?,
+        Command::Token(command) => complete(command.run(&context))?,
+        Command::Import(command) => return complete(command.run(&context)),
         Command::Schema => print!("{}", schema::sdl()),
         Command::Openapi => print!("{}", openapi::text()),
         Command::Policy => policy::run(),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Runs a command to its end.
+fn complete<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    runtime(None)?.block_on(command)
+}
+
+/// Where everything runs; with as many workers as there are processors where no number is given.
+fn runtime(workers: Option<usize>) -> std::io::Result<Runtime> {
+    let mut builder = Builder::new_multi_thread();
+    if let Some(workers) = workers {
+        builder.worker_threads(workers);
+    }
+    builder.enable_all().build()
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {
@@ -128,6 +138,12 @@ mod tests {
     #[test]
     fn the_commands_fit_together() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn there_are_as_many_workers_as_told() {
+        assert_eq!(runtime(Some(3)).unwrap().metrics().num_workers(), 3);
+        assert!(runtime(None).unwrap().metrics().num_workers() > 0);
     }
 
     #[test]

@@ -22,13 +22,17 @@ pub struct Serve {
 }
 
 impl Serve {
-    /// Runs the command.
-    pub async fn run(self, context: Context) -> anyhow::Result<()> {
+    /// The settings, with the flags on top.
+    pub fn config(self, context: &Context) -> anyhow::Result<Config> {
         let flags = self.listen.map(|listen| ("listen".to_owned(), listen.to_string()));
-        let config = context.config(flags.into_iter().collect())?;
-        telemetry::init_log(&config.log)?;
-        serve(start(config).await?, || ()).await
+        context.config(flags.into_iter().collect())
     }
+}
+
+/// Runs the command.
+pub async fn run(config: Config) -> anyhow::Result<()> {
+    telemetry::init_log(&config.log)?;
+    serve(start(config).await?, || ()).await
 }
 
 /// Starts the application with the clock of the machine.

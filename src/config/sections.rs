@@ -23,6 +23,9 @@ pub(super) fn read(mut root: Section<'_>) -> Config {
     let config = Config {
         database: database(root.section("database")),
         listen,
+        workers: root.optional("workers", "a whole number from 1 to 1024", |text| {
+            text.parse().ok().filter(|workers| (1..=1024).contains(workers))
+        }),
         issuer: root
             .optional(
                 "issuer",

@@ -22,6 +22,7 @@ fn silence_gives_the_defaults() {
     assert_eq!(config.database.url.expose(), "sqlite://data/ansinh.db");
     assert_eq!(config.database.pool, 16);
     assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.workers, None);
     assert_eq!(config.issuer, "http://127.0.0.1:8080");
     assert_eq!(config.secret_key, None);
     assert_eq!(config.limits.body, 1 << 20);
@@ -32,7 +33,8 @@ fn silence_gives_the_defaults() {
 
 #[test]
 fn flags_win_over_the_environment_and_that_over_the_file() {
-    let file = "listen = '127.0.0.1:1'\n[database]\npool = 1\nurl = 'sqlite://file.db'\n[limits]\nbody = 2048";
+    let file =
+        "workers = 4\nlisten = '127.0.0.1:1'\n[database]\npool = 1\nurl = 'sqlite://file.db'\n[limits]\nbody = 2048";
     let environment =
         [("ANSINH_LISTEN", "127.0.0.1:2"), ("ANSINH_DATABASE__POOL", "2"), ("DATABASE_URL", "sqlite://e.db")];
 
@@ -40,6 +42,7 @@ fn flags_win_over_the_environment_and_that_over_the_file() {
 
     assert_eq!(config.listen.to_string(), "0.0.0.0:3");
     assert_eq!(config.issuer, "http://127.0.0.1:3");
+    assert_eq!(config.workers, Some(4));
     assert_eq!(config.database.pool, 2);
     assert_eq!(config.database.url.expose(), "sqlite://e.db");
     assert_eq!(config.limits.body, 2048);
