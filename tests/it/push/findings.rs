@@ -63,6 +63,29 @@ both! {
         assert!(sentence.contains("120000000") && sentence.contains("100000000"), "{sentence}");
     }
 
+    async fn the_ceiling_of_a_known_contract_counts_the_others_of_its_programme(app: TestApp) {
+        let household = app.household().poor(2022).create().await;
+        let bank = app.bank("063").await;
+        let row = |reference, contract, programme: &str| {
+            let row = with(disbursement(reference, household.head()), "amount", 40_000_000);
+            with(with(row, "contractNo", contract), "programme", programme)
+        };
+        for (reference, contract, programme) in
+            [("A", "HD-1", "loan_poor"), ("B", "HD-2", "loan_poor"), ("C", "HD-3", "loan_near_poor")]
+        {
+            let first = bank.push_records("loan-disbursements", &[row(reference, contract, programme)]).await.expect(200);
+            assert_eq!(first.outcomes(), ["ACCEPTED"], "{}", first.text);
+        }
+
+        let other = bank.push_records("loan-disbursements", &[row("D", "HD-3", "loan_near_poor")]).await.expect(200);
+        let third = bank.push_records("loan-disbursements", &[row("E", "HD-1", "loan_poor")]).await.expect(200);
+
+        assert_eq!(other.codes(0, "findings"), ["NOT_ON_POOR_LIST"], "80 million of this programme");
+        assert_eq!(third.codes(0, "findings"), ["AMOUNT_ABOVE_CEILING"]);
+        let sentence = third.rows()[0]["findings"][0]["message"].as_str().unwrap();
+        assert!(sentence.contains("120000000"), "{sentence}");
+    }
+
     async fn a_payment_told_before_its_day_is_doubted(app: TestApp) {
         let household = app.household().poor(2022).create().await;
         let bank = app.bank("063").await;

@@ -11,7 +11,7 @@ use entity::{
     loan_disbursement,
 };
 use reqwest::Method;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use crate::harness::{
@@ -21,6 +21,26 @@ use crate::harness::{
 };
 
 both! {
+    async fn the_database_takes_no_other_codes(app: TestApp) {
+        let household = app.household().poor(2022).create().await;
+        let bank = app.bank("063").await;
+        bank.push_records("loan-disbursements", &[disbursement("A", household.head())]).await.expect(200);
+
+        for (table, column, code) in [
+            ("batch", "status", "REFUSED"),
+            ("batch_record", "status", "REJECTED"),
+            ("change_event", "operation", "UPDATED"),
+            ("audit_entry", "outcome", "REFUSED"),
+        ] {
+            let set = async |value: &str| {
+                let change = format!("UPDATE {table} SET {column} = '{value}'");
+                app.db().write().execute_unprepared(&change).await
+            };
+            assert!(set("OTHER").await.is_err(), "{table}.{column}");
+            assert!(set(code).await.unwrap().rows_affected() > 0, "{table}.{column}");
+        }
+    }
+
     async fn each_accepted_row_has_its_batch_row_and_one_event(app: TestApp) {
         let household = app.household().poor(2022).create().await;
         let bank = app.bank("063").await;
