@@ -66,7 +66,8 @@ async fn a_question_that_fails_or_is_given_up_harms_no_later_one() {
 async fn connections_that_the_database_ended_are_replaced() {
     let app = TestApp::configured(Backend::Postgres, &[("database.pool", "2")]).await;
     assert!(read(&app, "SELECT 1").await);
-    let ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+    // Each is waited for, since an idle one may hear of it late on a busy machine.
+    let ended = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity \
                  WHERE datname = current_database() AND pid <> pg_backend_pid()";
     read(&app, ended).await;
     let mut answers = Vec::new();
@@ -117,7 +118,8 @@ async fn reads_and_pushes_go_on_after_the_database_ended_its_connections() {
     assert_eq!(all_at_once, [200; 8]);
     pay("before").await.expect(200);
 
-    let ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+    // Each is waited for, since an idle one may hear of it late on a busy machine.
+    let ended = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity \
                  WHERE datname = current_database() AND pid <> pg_backend_pid()";
     read(&app, ended).await;
 
