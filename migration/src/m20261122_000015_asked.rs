@@ -2,7 +2,7 @@
 //! question that needs it. The references that were sent stand first in their index, since they tell almost every entry from
 //! another; before, each step of a search compared the sender and the kind, which are the same in all of them. On PostgreSQL the
 //! codes in these rows are checked by domains, whose condition a connection reads once; that of a table it reads again for every
-//! statement, which for four of them took as long as to write two such rows. SQLite keeps its checks.
+//! statement, which for four of them took as long as to write three such rows. SQLite keeps its checks.
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
