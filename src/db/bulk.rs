@@ -64,11 +64,30 @@ impl Inserts {
     where
         A: ActiveModelTrait + Send,
     {
+        let nulls = if rows.len() < MANY { Nulls::Vary } else { Nulls::Stay };
+        self.add_with(rows, nulls)
+    }
+
+    /// The same for rows in which nearly always the same columns are null, however few they are.
+    ///
+    /// # Errors
+    /// As of [`Inserts::add`].
+    pub fn add_alike<A>(&mut self, rows: Vec<A>) -> Result<(), DbErr>
+    where
+        A: ActiveModelTrait + Send,
+    {
+        self.add_with(rows, Nulls::Stay)
+    }
+
+    fn add_with<A>(&mut self, rows: Vec<A>, nulls: Nulls) -> Result<(), DbErr>
+    where
+        A: ActiveModelTrait + Send,
+    {
         if rows.is_empty() {
             return Ok(());
         }
         if self.backend == DbBackend::Postgres {
-            self.unnested.push(unnested(rows)?);
+            self.unnested.push(unnested(rows, nulls)?);
             return Ok(());
         }
         let columns = <A::Entity as EntityTrait>::Column::iter().count().max(1);
@@ -134,10 +153,22 @@ impl Unnested {
     }
 }
 
+/// Rows from which a statement takes so long that it may be prepared anew for what happens to be null in them.
+const MANY: usize = 100;
+
+/// Whether the columns that are null differ from statement to statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Nulls {
+    /// They do: a statement reads alike whatever is null, so that it is prepared once.
+    Vary,
+    /// They hardly do: a statement reads as is best for what is null in it.
+    Stay,
+}
+
 /// `INSERT INTO loan (id, term_months) SELECT unnest($1::uuid[]), unnest($2::text::int2[])`: all arrays are of one length, and
-/// their elements go row by row into the table, while `FROM unnest($1, $2)` would first put all of them aside. A column that is
-/// null throughout is left out, as none has a default beside.
-fn unnested<A: ActiveModelTrait>(mut rows: Vec<A>) -> Result<Unnested, DbErr> {
+/// their elements go row by row into the table, while `FROM unnest($1, $2)` would first put all of them aside. Where nulls
+/// [stay](Nulls::Stay), a column that is null throughout is left out, as none has a default beside.
+fn unnested<A: ActiveModelTrait>(mut rows: Vec<A>, nulls: Nulls) -> Result<Unnested, DbErr> {
     let mut head = format!("INSERT INTO \"{}\" (", A::Entity::default().table_name());
     let mut types = Vec::new();
     let mut values = Vec::new();
@@ -149,13 +180,13 @@ fn unnested<A: ActiveModelTrait>(mut rows: Vec<A>) -> Result<Unnested, DbErr> {
         let (name, array) = array_of(definition.get_column_type())
             .ok_or_else(|| DbErr::Type(format!("no array is known for the column {}", column.as_str())))?;
         let cells: Vec<Option<Value>> = rows.iter_mut().map(|row| row.take(column).into_value()).collect();
-        let nulls = cells.iter().filter(|cell| cell.as_ref().is_some_and(is_null)).count();
-        if nulls == rows.len() {
+        let empty = cells.iter().filter(|cell| cell.as_ref().is_some_and(is_null)).count();
+        if nulls == Nulls::Stay && empty == rows.len() {
             continue;
         }
         let comma = if types.is_empty() { "" } else { ", " };
         write!(head, "{comma}\"{}\"", column.as_str()).map_err(unwritten)?;
-        if nulls > 0 {
+        if empty > 0 || (nulls == Nulls::Vary && definition.is_null()) {
             // Arrays hold no nulls where they are bound. Their text does, which takes PostgreSQL twenty times as long to read.
             types.push(format!("::text::{name}[])"));
             values.push(Value::from(literal(cells.into_iter())?));
@@ -302,8 +333,8 @@ mod tests {
 
     #[test]
     fn a_statement_reads_alike_for_any_number_of_rows() {
-        let one = loans(&[Some(12)]);
-        let two = loans(&[Some(36), Some(24)]);
+        let one = loans(&[Some(12)], Nulls::Stay);
+        let two = loans(&[Some(36), Some(24)], Nulls::Stay);
 
         assert_eq!(
             one.sql,
@@ -316,8 +347,8 @@ mod tests {
 
     #[test]
     fn nulls_travel_in_a_text_or_their_column_is_left_out() {
-        let some = loans(&[Some(36), None]);
-        let all = loans(&[None, None]);
+        let some = loans(&[Some(36), None], Nulls::Stay);
+        let all = loans(&[None, None], Nulls::Stay);
 
         assert!(some.sql.ends_with("unnest($3::text::int2[])"), "{}", some.sql);
         assert_eq!(some.values.unwrap().0[2], Value::from("{36,NULL}"));
@@ -328,24 +359,34 @@ mod tests {
     }
 
     #[test]
+    fn a_statement_reads_alike_whatever_is_null_where_that_varies() {
+        let [none, some, all] =
+            [&[Some(36), Some(24)], &[Some(36), None], &[None, None]].map(|terms| loans(terms, Nulls::Vary));
+
+        assert!(none.sql.ends_with("unnest($3::text::int2[])"), "{}", none.sql);
+        assert_eq!((&none.sql, &none.sql), (&some.sql, &all.sql));
+        assert_eq!(all.values.unwrap().0[2], Value::from("{NULL,NULL}"));
+    }
+
+    #[test]
     fn json_travels_as_the_texts_it_is_read_from() {
         let finding =
             entity::finding::ActiveModel { params: sea_orm::Set(json!({ "limit": 7 })), ..Default::default() };
 
-        let statement = joined(vec![unnested(vec![finding]).unwrap()], None).unwrap().unwrap();
+        let statement = joined(vec![unnested(vec![finding], Nulls::Vary).unwrap()], None).unwrap().unwrap();
 
         assert_eq!(statement.sql, "INSERT INTO \"finding\" (\"params\") SELECT unnest($1::text[])::json");
         assert_eq!(statement.values.unwrap().0, [Value::from(vec![r#"{"limit":7}"#.to_owned()])]);
     }
 
-    fn loans(terms: &[Option<i16>]) -> Statement {
+    fn loans(terms: &[Option<i16>], nulls: Nulls) -> Statement {
         let loan = |term: &Option<i16>| entity::loan::ActiveModel {
             id: sea_orm::Set(Uuid::nil()),
             contract_no: sea_orm::Set("HD-1".to_owned()),
             term_months: sea_orm::Set(*term),
             ..Default::default()
         };
-        joined(vec![unnested(terms.iter().map(loan).collect()).unwrap()], None).unwrap().unwrap()
+        joined(vec![unnested(terms.iter().map(loan).collect(), nulls).unwrap()], None).unwrap().unwrap()
     }
 
     #[test]

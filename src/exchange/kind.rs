@@ -198,6 +198,11 @@ impl<'a> Work<'a> {
         Ok(self.inserts.add(rows)?)
     }
 
+    /// Notes rows in which nearly always the same columns are null, such as those that every push leaves.
+    pub fn insert_alike<A: ActiveModelTrait + Send>(&mut self, rows: Vec<A>) -> Result<()> {
+        Ok(self.inserts.add_alike(rows)?)
+    }
+
     /// Makes the inserts give up when another transaction is in their way for so long.
     pub fn give_up_after(&mut self, patience: Duration) {
         self.inserts.give_up_after(patience);
@@ -210,7 +215,7 @@ impl<'a> Work<'a> {
 
     /// The same through another connection: a transaction that was begun after all was decided.
     pub async fn flush_to(&mut self, conn: &impl ConnectionTrait) -> Result<()> {
-        self.inserts.add(std::mem::take(&mut self.events))?;
+        self.inserts.add_alike(std::mem::take(&mut self.events))?;
         Ok(self.inserts.flush(conn).await?)
     }
 }

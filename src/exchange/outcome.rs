@@ -221,7 +221,7 @@ pub async fn sent_before<K: RecordKind>(
 pub fn note<K: RecordKind>(work: &mut Work<'_>, outcomes: &[Outcome]) -> Result<()> {
     let actor = &work.caller.actor;
     let rows = outcomes.iter().map(|outcome| outcome.row(&actor.client_id, K::SLUG).into()).collect();
-    work.insert::<batch_record::ActiveModel>(rows)?;
+    work.insert_alike::<batch_record::ActiveModel>(rows)?;
     let mut findings: Vec<_> = outcomes.iter().flat_map(|outcome| findings_of::<K>(work, outcome)).collect();
     // Keys of one instant come in any order; sorted, they bring the findings back in the order they were told in.
     let mut ids: Vec<Uuid> = findings.iter().map(|_| work.env.ids.next()).collect();

@@ -122,10 +122,10 @@ async fn decided<K: RecordKind>(
             tally::count(&mut push.batch, outcome);
         }
     }
-    work.insert(pushes.iter().map(|push| batch::ActiveModel::from(push.batch.clone())).collect())?;
+    work.insert_alike(pushes.iter().map(|push| batch::ActiveModel::from(push.batch.clone())).collect())?;
     outcome::note::<K>(work, &outcomes)?;
     let entries = pushes.iter().map(|push| push::log::<K>(work.env, &push.caller, &push.batch));
-    work.insert(Entry::rows(entries))?;
+    work.insert_alike(Entry::rows(entries))?;
     Ok(outcomes)
 }
 
