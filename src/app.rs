@@ -6,6 +6,7 @@ use async_graphql::ValidationMode;
 use axum::{Router, extract::FromRef, middleware::from_fn_with_state};
 use chrono::TimeDelta;
 use sea_orm::{ConnectionTrait, DbErr};
+use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use utoipa_axum::router::OpenApiRouter;
 
@@ -14,7 +15,7 @@ use crate::{
     audit::Recorder,
     clock::{Clock, Ids},
     config::{self, Config, SecretKey},
-    db::Db,
+    db::{self, Db},
     env::Env,
     error::Error,
     graphql::{document, gate::ExchangeGate, http, schema},
@@ -75,7 +76,8 @@ pub async fn connect(config: &config::Database) -> Result<Db, StartError> {
     {
         std::fs::create_dir_all(directory)?;
     }
-    Ok(Db::connect(url, config.pool).await?)
+    let settings = db::Settings { statement_timeout: config.statement_timeout, ..db::Settings::new(url, config.pool) };
+    Ok(Db::open(&settings).await?)
 }
 
 /// The file that a SQLite URL names; none for a database in memory and for other databases.
@@ -154,25 +156,29 @@ impl App {
         Ok(http::router(door))
     }
 
-    /// Waits for the work whose client may have gone away, then closes the database.
+    /// Waits until a time for the work whose client may have gone away, then closes the database.
     ///
     /// # Errors
     /// What the database says on closing.
-    pub async fn finish(self) -> Result<(), DbErr> {
+    pub async fn finish(self, until: Instant) -> Result<(), DbErr> {
         self.work.close();
-        let patience = self.config.limits.shutdown_timeout;
-        if tokio::time::timeout(patience, self.work.wait()).await.is_err() {
+        if tokio::time::timeout_at(until, self.work.wait()).await.is_err() {
             tracing::warn!(open = self.work.len(), "pushes did not finish in time; they leave nothing behind");
         }
         self.env.db.close().await
     }
 
     fn checks(&self) -> Vec<Check> {
-        let (database, migrations, keys) = (self.env.db.clone(), self.env.db.clone(), self.identity.clone());
+        let [database, storage, migrations] = [(); 3].map(|()| self.env.db.clone());
+        let keys = self.identity.clone();
         vec![
             Check::new("database", move || {
                 let db = database.clone();
                 async move { db.read().execute_unprepared("SELECT 1").await.map(drop) }
+            }),
+            Check::new("storage", move || {
+                let db = storage.clone();
+                async move { db.can_store().await }
             }),
             Check::new("migrations", move || {
                 let db = migrations.clone();

@@ -66,6 +66,8 @@ pub struct Database {
     pub url: Secret,
     /// Most connections open at once.
     pub pool: u32,
+    /// How long one statement may take. PostgreSQL alone.
+    pub statement_timeout: Duration,
 }
 
 /// Sizes, numbers and times that nobody may pass.

@@ -3,13 +3,19 @@
 mod alone;
 mod bulk;
 mod conn;
+mod open;
 mod parameters;
+mod pulse;
+mod storage;
 mod together;
+mod transaction;
 
 pub use alone::Alone;
 pub use bulk::{Inserts, insert_all};
 pub use conn::Conn;
+pub use open::Settings;
 pub use together::Together;
+pub use transaction::Transaction;
 
 use std::{
     sync::{
@@ -22,18 +28,28 @@ use std::{
 use entity::by_place::{ByPlace, Columns};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, Statement, TransactionOptions, Value,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode, Statement,
+    TransactionOptions, Value,
     sea_query::{ArrayType, Expr, ExprTrait, Query, SelectStatement, extension::postgres::PgFunc},
 };
 
 use parameters::with_limits;
-
-/// How long a write on SQLite waits for the one before it.
-const WRITER_QUEUE: Duration = Duration::from_mins(2);
+use pulse::Pulse;
+use storage::Storage;
 
 /// How long a connection that may be had is waited for.
 const SOON: Duration = Duration::from_millis(100);
+
+/// How long connections may take to end.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// What a SQLite file with room can do, asked after there was none: take some pages and give them back.
+const SQLITE_PROOF: &str =
+    "CREATE TABLE proof_of_storage AS SELECT zeroblob(1048576) AS filling; DROP TABLE proof_of_storage";
+
+/// The same for PostgreSQL, beside the tables, where no right to change them is needed.
+const POSTGRES_PROOF: &str = "CREATE TEMPORARY TABLE proof_of_storage ON COMMIT DROP AS \
+                              SELECT md5(n::text) FROM generate_series(1, 20000) n";
 
 /// Connections to one database. Cheap to clone.
 ///
@@ -44,23 +60,39 @@ pub struct Db {
     read: Alone,
     together: Together,
     write: Alone,
+    settings: Settings,
+    storage: Storage,
     statements: Arc<AtomicU64>,
 }
 
 impl Db {
-    /// Connects; `pool` is the most connections held.
+    /// Connects with the usual limits; `pool` is the most connections held.
     pub async fn connect(url: &str, pool: u32) -> Result<Self, DbErr> {
-        let statements = Arc::new(AtomicU64::new(0));
-        if url.starts_with("sqlite:") {
-            let mut queue = sqlite_options(url, 1);
-            // A long push holds the one writer; what comes after it waits rather than fails.
-            queue.acquire_timeout(WRITER_QUEUE);
-            let write = Alone::through(open(queue, &statements).await?);
-            let read = Alone::through(open(sqlite_options(url, pool), &statements).await?);
-            return Ok(Self { together: Together::over(read.clone()), read, write, statements });
-        }
-        let both = Alone::keeping(open(options(url, pool), &statements).await?, pool, Arc::clone(&statements));
-        Ok(Self { read: both.clone(), together: Together::over(both.clone()), write: both, statements })
+        Self::open(&Settings::new(url, pool)).await
+    }
+
+    /// Connects.
+    pub async fn open(settings: &Settings) -> Result<Self, DbErr> {
+        let (statements, storage) = (Arc::new(AtomicU64::new(0)), Storage::default());
+        let (read, write) = if settings.is_sqlite() {
+            let write = Alone::through(open::sqlite_writer(settings, &statements).await?, storage.clone());
+            let read = Alone::through(open::sqlite_readers(settings, &statements).await?, storage.clone());
+            (read, write)
+        } else {
+            let pool = open::postgres(settings, &statements).await?;
+            let server = pool.get_postgres_connection_pool().connect_options();
+            let pulse = Pulse::of(server.as_ref().clone(), settings.client_limit());
+            let both = Alone::keeping(pool, settings.pool, Arc::clone(&statements), pulse, storage.clone());
+            (both.clone(), both)
+        };
+        Ok(Self {
+            together: Together::over(read.clone()),
+            read,
+            write,
+            settings: settings.clone(),
+            storage,
+            statements,
+        })
     }
 
     /// For reads outside a transaction.
@@ -79,7 +111,7 @@ impl Db {
     }
 
     /// A transaction that will write; on SQLite it takes the write lock at once.
-    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+    pub async fn begin(&self) -> Result<Transaction, DbErr> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
@@ -89,7 +121,7 @@ impl Db {
 
     /// A transaction to read in beside one that writes, on a connection of its own. None where there is no connection to spare,
     /// so that of those who hold one already nobody waits for another; and on SQLite, which writes and reads by turns.
-    pub async fn beside(&self) -> Option<DatabaseTransaction> {
+    pub async fn beside(&self) -> Option<Transaction> {
         if !self.read.has_spare() {
             return None;
         }
@@ -108,18 +140,58 @@ impl Db {
 
     /// Brings the schema to the newest change.
     pub async fn migrate(&self) -> Result<(), DbErr> {
-        Migrator::up(self.write.pool(), None).await
+        self.change(async |db| Migrator::up(db, None).await).await
+    }
+
+    /// Takes the newest changes of the schema back.
+    pub async fn migrate_down(&self, steps: u32) -> Result<(), DbErr> {
+        self.change(async |db| Migrator::down(db, Some(steps)).await).await
+    }
+
+    /// Changes the schema, which on PostgreSQL may take longer than any statement of a request: on a connection without a limit.
+    async fn change(&self, work: impl AsyncFnOnce(&DatabaseConnection) -> Result<(), DbErr>) -> Result<(), DbErr> {
+        if self.settings.is_sqlite() {
+            return work(self.write.pool()).await;
+        }
+        let patient = open::postgres_without_limit(&self.settings, &self.statements).await?;
+        let done = work(&patient).await;
+        patient.close().await.and(done)
     }
 
     /// Whether every change known to this program is applied.
     pub async fn is_migrated(&self) -> Result<bool, DbErr> {
-        Ok(Migrator::get_pending_migrations_read_only(self.read.pool()).await?.is_empty())
+        let pending = Migrator::get_pending_migrations_read_only(self.read.pool());
+        Ok(self.read.pulse().during(pending).await?.is_empty())
     }
 
-    /// Ends all connections; for SQLite this folds the WAL back into the file.
+    /// Whether it can store. After a write failed for want of room it is tried, on disk.
+    pub async fn can_store(&self) -> Result<(), DbErr> {
+        let is_sqlite = self.settings.is_sqlite();
+        if !is_sqlite {
+            let only_reads = "SELECT current_setting('transaction_read_only')::bool AS only_reads";
+            let row = self.read.query_one_raw(Statement::from_string(DbBackend::Postgres, only_reads)).await?;
+            if row.map_or(Ok(false), |row| row.try_get("", "only_reads"))? {
+                return Err(DbErr::Custom("the server only reads".to_owned()));
+            }
+        }
+        if !self.storage.is_doubted() {
+            return Ok(());
+        }
+        let txn = self.begin().await?;
+        txn.execute_unprepared(if is_sqlite { SQLITE_PROOF } else { POSTGRES_PROOF }).await?;
+        txn.commit().await?;
+        self.storage.is_proven();
+        Ok(())
+    }
+
+    /// Ends all connections; for SQLite this folds the WAL back into the file. Those that do not end soon are left.
     pub async fn close(&self) -> Result<(), DbErr> {
-        self.read.close().await?;
-        self.write.close().await
+        let all = async {
+            self.read.close().await?;
+            self.write.close().await
+        };
+        let late = |_| Err(DbErr::Custom(format!("connections did not end within {FAREWELL:?}")));
+        tokio::time::timeout(FAREWELL, all).await.unwrap_or_else(late)
     }
 }
 
@@ -209,42 +281,4 @@ pub fn among_keys<V: Into<Value>>(
 /// are none, and would read them all to find a few by their reference.
 pub fn unseen(text: &str) -> Expr {
     Query::select().expr(Expr::val(text)).to_owned().into()
-}
-
-fn options(url: &str, pool: u32) -> ConnectOptions {
-    let mut options = ConnectOptions::new(url);
-    options
-        .max_connections(pool)
-        .min_connections(1)
-        .acquire_timeout(Duration::from_secs(10))
-        .sqlx_logging(false)
-        .test_before_acquire_if_idle_for(Duration::from_secs(30));
-    options
-}
-
-fn sqlite_options(url: &str, pool: u32) -> ConnectOptions {
-    let mut options = options(url, pool);
-    options.map_sqlx_sqlite_opts(|options| {
-        use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-        options
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // FULL: an acknowledged record is on disk, also after a power cut.
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(30))
-            .foreign_keys(true)
-            // 8 MiB for each connection; the file itself is in the memory of the system.
-            .pragma("cache_size", "-8192")
-            .pragma("temp_store", "memory")
-    });
-    options
-}
-
-async fn open(options: ConnectOptions, statements: &Arc<AtomicU64>) -> Result<DatabaseConnection, DbErr> {
-    let mut connection = Database::connect(options).await?;
-    let counter = Arc::clone(statements);
-    connection.set_metric_callback(move |_| {
-        counter.fetch_add(1, Ordering::Relaxed);
-    });
-    Ok(connection)
 }

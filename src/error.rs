@@ -1,6 +1,6 @@
 //! What went wrong, in the caller's terms. Each door turns it into its own answer; nothing else decides status and code.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use sea_orm::{
     DbErr, RuntimeErr, SqlErr,
@@ -137,6 +137,11 @@ impl Error {
         Self::new(Class::Unavailable, Code::Unavailable).retry_after(1)
     }
 
+    /// There is no room for what was to be stored; nothing of it is.
+    pub fn storage_full(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::new(Class::Unavailable, Code::StorageFull).with_status(507).retry_after(60).caused_by(cause)
+    }
+
     /// Our own fault; the cause goes to the log at the edge.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::new(Class::Internal, Code::Internal).caused_by(cause)
@@ -233,9 +238,9 @@ impl From<DbErr> for Error {
                     .caused_by(error)
                     .contended()
             }
-            _ if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => Self::unavailable().caused_by(error),
+            _ if cannot_store(&error) => Self::storage_full(error),
             _ if is_collision(&error) => Self::unavailable().caused_by(error).contended(),
-            _ if sqlx_error(&error).is_some_and(is_lost) => Self::unavailable().caused_by(error),
+            _ if is_lost(&error) || is_late(&error) => Self::unavailable().caused_by(error),
             _ => Self::internal(error),
         }
     }
@@ -243,12 +248,36 @@ impl From<DbErr> for Error {
 
 /// PostgreSQL: deadlock, serialization failure. SQLite: busy, also as the snapshot of a read that became a write.
 fn is_collision(error: &DbErr) -> bool {
-    let code = sqlx_error(error).and_then(sqlx::Error::as_database_error).and_then(DatabaseError::code);
-    code.is_some_and(|code| matches!(&*code, "40P01" | "40001" | "5" | "517"))
+    told(error).is_some_and(|code| matches!(&*code, "40P01" | "40001" | "5" | "517"))
+}
+
+/// PostgreSQL: a statement took longer than its limit, or the server has no room for one more.
+fn is_late(error: &DbErr) -> bool {
+    told(error).is_some_and(|code| matches!(&*code, "57014" | "53200" | "53300" | "53400"))
+}
+
+/// Whether there is no room for what was to be written, or no way to write at all.
+///
+/// PostgreSQL: disk full, error of a disk, a server that only reads. SQLite: full, error of a disk, read-only, cannot open a file
+/// that it needs beside its own; each has extended codes, whose lowest byte they are.
+pub fn cannot_store(error: &DbErr) -> bool {
+    told(error).is_some_and(|code| match code.parse::<u32>() {
+        Ok(extended) if code.len() < 5 => matches!(extended & 0xff, 8 | 10 | 13 | 14),
+        _ => matches!(&*code, "53100" | "58030" | "25006"),
+    })
 }
 
 /// Whether the connection is gone, as when PostgreSQL is started anew: the database may answer whoever comes again.
-pub fn is_lost(error: &sqlx::Error) -> bool {
+pub fn is_lost(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => is_ending(cause),
+        _ => false,
+    }
+}
+
+/// Whether the database or the way to it says that it is ending.
+pub fn is_ending(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
         // Operator intervention and connection exceptions, by their classes.
@@ -259,9 +288,13 @@ pub fn is_lost(error: &sqlx::Error) -> bool {
     }
 }
 
-fn sqlx_error(error: &DbErr) -> Option<&sqlx::Error> {
-    match error {
-        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => Some(cause),
-        _ => None,
-    }
+/// The code of what the database said.
+fn told(error: &DbErr) -> Option<Cow<'_, str>> {
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause))
+    | DbErr::Query(RuntimeErr::SqlxError(cause))
+    | DbErr::Conn(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return None;
+    };
+    cause.as_database_error().and_then(DatabaseError::code)
 }

@@ -95,6 +95,7 @@ codes! {
     NotAcceptable "NOT_ACCEPTABLE" "none of the types asked for can be given; ask for one of {allowed}" "không có kiểu trả lời nào theo yêu cầu; hãy chọn một trong {allowed}"
     BodyIncomplete "BODY_INCOMPLETE" "the body ended early; nothing was stored; send it again with the same Idempotency-Key" "nội dung bị ngắt giữa chừng; chưa lưu gì; hãy gửi lại với cùng Idempotency-Key"
     TimedOut "TIMED_OUT" "the request took longer than {seconds} s; ask for less at a time" "yêu cầu quá {seconds} giây; hãy hỏi ít hơn mỗi lần"
+    StorageFull "STORAGE_FULL" "the service has no room to store anything; nothing was stored; try again later" "dịch vụ hết chỗ lưu trữ; chưa lưu gì; hãy thử lại sau"
     UnknownParameter "UNKNOWN_PARAMETER" "unknown parameter; allowed: {allowed}" "tham số lạ; cho phép: {allowed}"
 
     // The HTTP door.

@@ -15,6 +15,7 @@ use metrics::gauge;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
+    time::Instant,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
@@ -32,6 +33,8 @@ const REST: Duration = Duration::from_millis(200);
 pub struct Stopped {
     /// Connections whose request was not answered in time and that were cut.
     pub cut: usize,
+    /// Until when what is left to do may take.
+    pub until: Instant,
 }
 
 /// Serves until `shutdown` is done; then accepts no more, lets accepted requests finish for at most
@@ -143,14 +146,15 @@ impl Server {
         tracing::info!(open = self.open.len(), "stopping: no new connections");
         self.stopping.cancel();
         self.open.close();
-        let drained = tokio::time::timeout(patience, self.open.wait()).await.is_ok();
+        let until = Instant::now() + patience;
+        let drained = tokio::time::timeout_at(until, self.open.wait()).await.is_ok();
         let cut = if drained { 0 } else { self.open.len() };
         if cut > 0 {
             tracing::warn!(cut, seconds = patience.as_secs(), "requests did not finish in time");
         }
         self.cutting.cancel();
         self.open.wait().await;
-        Stopped { cut }
+        Stopped { cut, until }
     }
 }
 

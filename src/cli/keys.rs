@@ -31,6 +31,6 @@ impl Keys {
             "It signs from {}; the keys before stay published until {}.",
             rotated.active_from, rotated.others_published_until
         );
-        Ok(app.finish().await?)
+        Ok(app.env.db.close().await?)
     }
 }

@@ -27,7 +27,7 @@ impl Migrate {
         let env = context.env_as_it_is().await?;
         match self {
             Self::Up => up(&env).await?,
-            Self::Down { steps } => Migrator::down(env.db.write().pool(), Some(steps)).await?,
+            Self::Down { steps } => env.db.migrate_down(steps).await?,
             Self::Status => status(&env).await?,
         }
         Ok(env.db.close().await?)

@@ -55,7 +55,9 @@ pub async fn serve(app: App, ready: impl FnOnce()) -> anyhow::Result<()> {
         closing.cancel();
     };
     let stopped = server::serve(app.router()?, listener, &limits, shutdown).await;
-    app.finish().await?;
+    if let Err(error) = app.finish(stopped.until).await {
+        tracing::warn!(%error, "the connections to the database were left as they were");
+    }
     tracing::info!(cut = stopped.cut, "stopped");
     Ok(())
 }

@@ -25,6 +25,6 @@ impl Token {
         log(&app.env, app.env.db.write(), &format!("token.issue {}", self.client_id)).await.told()?;
         println!("{}", token.token);
         eprintln!("Good for {} s: {}", token.expires_in, token.scope);
-        Ok(app.finish().await?)
+        Ok(app.env.db.close().await?)
     }
 }

@@ -51,8 +51,9 @@ fn database(mut section: Section<'_>) -> Database {
     });
     let url = url.unwrap_or_else(|| Secret::new("sqlite://data/ansinh.db"));
     let pool = section.number("pool", 16, 1..=1000);
+    let statement_timeout = section.seconds("statement_timeout_s", 60);
     section.finish();
-    Database { url, pool }
+    Database { url, pool, statement_timeout }
 }
 
 fn secret_key(root: &mut Section<'_>) -> Option<SecretKey> {

@@ -17,6 +17,7 @@ use sea_orm::{
 };
 use sea_query_sqlx::SqlxValues;
 
+use super::{Transaction, pulse::Pulse, storage::Storage};
 use crate::error::is_lost;
 
 /// How long a connection is kept away from the pool.
@@ -27,6 +28,8 @@ const KEPT_FOR: Duration = Duration::from_secs(10);
 pub struct Alone {
     pool: DatabaseConnection,
     kept: Option<Arc<Kept>>,
+    pulse: Pulse,
+    storage: Storage,
 }
 
 /// Connections between two statements.
@@ -51,12 +54,18 @@ struct Lease {
 
 impl Alone {
     /// Through a pool of SQLite, which has no way to save.
-    pub(super) fn through(pool: DatabaseConnection) -> Self {
-        Self { pool, kept: None }
+    pub(super) fn through(pool: DatabaseConnection, storage: Storage) -> Self {
+        Self { pool, kept: None, pulse: Pulse::none(), storage }
     }
 
     /// Through a pool of PostgreSQL of so many connections, of which up to half are kept.
-    pub(super) fn keeping(pool: DatabaseConnection, size: u32, statements: Arc<AtomicU64>) -> Self {
+    pub(super) fn keeping(
+        pool: DatabaseConnection,
+        size: u32,
+        statements: Arc<AtomicU64>,
+        pulse: Pulse,
+        storage: Storage,
+    ) -> Self {
         let kept = Kept {
             pool: pool.get_postgres_connection_pool().clone(),
             most: usize::try_from(size / 2).unwrap_or_default(),
@@ -64,7 +73,12 @@ impl Alone {
             waiting: AtomicUsize::new(0),
             statements,
         };
-        Self { pool, kept: Some(Arc::new(kept)) }
+        Self { pool, kept: Some(Arc::new(kept)), pulse, storage }
+    }
+
+    /// Its sign of life.
+    pub(super) fn pulse(&self) -> &Pulse {
+        &self.pulse
     }
 
     /// The pool as such.
@@ -78,7 +92,12 @@ impl Alone {
     }
 
     /// Begins a transaction. The connections kept go back to the pool if it has none left for it.
-    pub(super) async fn begin(&self, options: TransactionOptions) -> Result<DatabaseTransaction, DbErr> {
+    pub(super) async fn begin(&self, options: TransactionOptions) -> Result<Transaction, DbErr> {
+        let begun = self.storage.watch(self.pulse.during(self.begun(options))).await?;
+        Ok(Transaction::new(begun, self.pulse.clone(), self.storage.clone()))
+    }
+
+    async fn begun(&self, options: TransactionOptions) -> Result<DatabaseTransaction, DbErr> {
         let _waiting = self.kept.as_ref().map(|kept| {
             let waiting = Wait::on(&kept.waiting);
             if !kept.has_free() {
@@ -87,6 +106,16 @@ impl Alone {
             waiting
         });
         self.pool.begin_with_options(options).await
+    }
+
+    /// Waits for a statement as long as the database answers, and notes what its failure says of the others.
+    async fn watched<T>(&self, statement: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+        let done = self.storage.watch(self.pulse.during(statement)).await;
+        done.inspect_err(|error| {
+            if let Some(kept) = &self.kept {
+                kept.doubt(error);
+            }
+        })
     }
 
     /// Ends all connections.
@@ -129,7 +158,7 @@ impl Kept {
     }
 
     /// Where one connection is lost the database may have gone away, and the others are for the pool to test.
-    fn doubt(&self, error: &sqlx::Error) {
+    fn doubt(&self, error: &DbErr) {
         if is_lost(error) {
             self.idle().clear();
         }
@@ -139,7 +168,7 @@ impl Kept {
         self.statements.fetch_add(1, Ordering::Relaxed);
         let mut lease = self.take().await.map_err(not_acquired)?;
         let rows = prepared(statement).fetch_all(&mut *lease.connection).await;
-        let rows = rows.inspect_err(|error| self.doubt(error)).map_err(unread)?;
+        let rows = rows.map_err(unread)?;
         self.keep(lease);
         Ok(rows.into_iter().map(QueryResult::from).collect())
     }
@@ -148,7 +177,7 @@ impl Kept {
         self.statements.fetch_add(1, Ordering::Relaxed);
         let mut lease = self.take().await.map_err(not_acquired)?;
         let done = prepared(statement).execute(&mut *lease.connection).await;
-        let done = done.inspect_err(|error| self.doubt(error)).map_err(undone)?;
+        let done = done.map_err(undone)?;
         self.keep(lease);
         Ok(done.into())
     }
@@ -199,26 +228,26 @@ impl ConnectionTrait for Alone {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         match &self.kept {
-            None => self.pool.execute_raw(statement).await,
-            Some(kept) => kept.execute(statement).await,
+            None => self.watched(self.pool.execute_raw(statement)).await,
+            Some(kept) => self.watched(Box::pin(kept.execute(statement))).await,
         }
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.pool.execute_unprepared(sql).await
+        self.watched(self.pool.execute_unprepared(sql)).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         match &self.kept {
-            None => self.pool.query_one_raw(statement).await,
-            Some(kept) => Ok(kept.all(statement).await?.into_iter().next()),
+            None => self.watched(self.pool.query_one_raw(statement)).await,
+            Some(_) => Ok(self.query_all_raw(statement).await?.into_iter().next()),
         }
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         match &self.kept {
-            None => self.pool.query_all_raw(statement).await,
-            Some(kept) => kept.all(statement).await,
+            None => self.watched(self.pool.query_all_raw(statement)).await,
+            Some(kept) => self.watched(Box::pin(kept.all(statement))).await,
         }
     }
 }

@@ -1,14 +1,14 @@
 //! Where the statements of a piece of work go.
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
-use super::Alone;
+use super::{Alone, Transaction};
 
 /// A transaction, or the database itself where each statement stands alone.
 #[derive(Clone, Copy, Debug)]
 pub enum Conn<'a> {
     /// All within one transaction.
-    Transaction(&'a DatabaseTransaction),
+    Transaction(&'a Transaction),
     /// Each by itself.
     Alone(&'a Alone),
 }

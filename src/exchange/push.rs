@@ -7,9 +7,7 @@ use entity::{
     batch, batch_record,
     codes::{AuditOutcome, BatchStatus},
 };
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, Statement,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement};
 
 use super::{
     batches::{self, BatchAnswer},
@@ -25,7 +23,7 @@ use super::{
 use crate::{
     access::{Caller, Disclosure},
     audit::Entry,
-    db::{Conn, insert_all},
+    db::{Conn, Transaction, insert_all},
     env::Env,
     error::{Class, Error, Result},
     messages::{Code, Message},
@@ -238,7 +236,7 @@ pub(super) fn begin_batch<K: RecordKind>(env: &Env, caller: &Caller, push: &Push
 }
 
 /// On PostgreSQL another replica may be at work with the same key: it is told at once instead of waiting for the index.
-pub(super) async fn hold_key(txn: &DatabaseTransaction, batch: &batch::Model) -> Result<()> {
+pub(super) async fn hold_key(txn: &Transaction, batch: &batch::Model) -> Result<()> {
     let Some(key) = &batch.idempotency_key else { return Ok(()) };
     if txn.get_database_backend() != DbBackend::Postgres {
         return Ok(());
@@ -252,7 +250,7 @@ pub(super) async fn hold_key(txn: &DatabaseTransaction, batch: &batch::Model) ->
 
 /// Pushes that collided go on one after the other, since side by side they would collide again. SQLite takes one writer
 /// at a time as it is.
-async fn queue_up(txn: &DatabaseTransaction) -> Result<()> {
+async fn queue_up(txn: &Transaction) -> Result<()> {
     if txn.get_database_backend() == DbBackend::Postgres {
         txn.execute_unprepared("SELECT pg_advisory_xact_lock(hashtext('push'), hashtext('collided'))").await?;
     }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use entity::batch;
-use sea_orm::{DatabaseTransaction, DbBackend};
+use sea_orm::DbBackend;
 
 use super::{
     batches::{BatchAnswer, RowResult},
@@ -16,7 +16,14 @@ use super::{
     source::{Row, few},
     tally::{self, Tally},
 };
-use crate::{access::Caller, audit::Entry, db::Conn, env::Env, error::Result, rules::Rules};
+use crate::{
+    access::Caller,
+    audit::Entry,
+    db::{Conn, Transaction},
+    env::Env,
+    error::Result,
+    rules::Rules,
+};
 
 /// Most rows of a short push.
 const ROWS: usize = 100;
@@ -148,7 +155,7 @@ async fn write_alone<K: RecordKind>(
 }
 
 /// On PostgreSQL another replica may be at work with one of the keys.
-async fn hold_keys<K: RecordKind>(txn: &DatabaseTransaction, pushes: &[Short<K>]) -> Result<()> {
+async fn hold_keys<K: RecordKind>(txn: &Transaction, pushes: &[Short<K>]) -> Result<()> {
     for push in pushes {
         push::hold_key(txn, &push.batch).await?;
     }

@@ -10,8 +10,8 @@ use ed25519_dalek::pkcs8::EncodePrivateKey;
 use entity::signing_key;
 use p256::elliptic_curve::{rand_core::OsRng, sec1::ToEncodedPoint};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
-    PaginatorTrait, QueryFilter, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter,
+    sea_query::Expr,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -19,7 +19,7 @@ use std::{fmt, str::FromStr};
 
 use super::{claims::LEEWAY, jws::Algorithm};
 use crate::{
-    db::Db,
+    db::{Db, Transaction},
     error::{Error, Result},
 };
 
@@ -189,7 +189,7 @@ impl Maker<'_> {
         Ok(Rotated { kid, active_from, others_published_until })
     }
 
-    async fn insert(&self, txn: &DatabaseTransaction, now: DateTime<Utc>, from: DateTime<Utc>) -> Result<String> {
+    async fn insert(&self, txn: &Transaction, now: DateTime<Utc>, from: DateTime<Utc>) -> Result<String> {
         let key = NewKey::generate(self.algorithm)?;
         let row = signing_key::ActiveModel {
             kid: Set(key.kid.clone()),
@@ -207,7 +207,7 @@ impl Maker<'_> {
 }
 
 /// A transaction that no other change of keys runs beside: SQLite has one writer, PostgreSQL gets a lock of its own.
-async fn begin_alone(db: &Db) -> Result<DatabaseTransaction> {
+async fn begin_alone(db: &Db) -> Result<Transaction> {
     let txn = db.begin().await?;
     if db.backend() == DbBackend::Postgres {
         // The number only has to differ from the other advisory locks of the database: "keys" in ASCII.

@@ -53,7 +53,7 @@ impl Check {
 /// Whether one thing that the process needs is there.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CheckResult {
-    /// What was checked: `database`, `migrations`, `keys`.
+    /// What was checked: `database`, `storage`, `migrations`, `keys`.
     pub name: &'static str,
     /// Whether it is there.
     pub ok: bool,
@@ -91,7 +91,7 @@ async fn livez() -> &'static str {
     "ok\n"
 }
 
-/// Whether the process can serve: its database, its migrations, its keys.
+/// Whether the process can serve: its database, room to store, its migrations, its keys.
 #[utoipa::path(get, path = "/readyz", tag = "operations", responses(
     (status = 200, description = "It can serve", body = Readiness),
     (status = 503, description = "One of the checks failed", body = Readiness),

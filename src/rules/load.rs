@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use entity::{base_amount, poverty_standard, programme, programme_rate};
-use sea_orm::{ActiveModelBehavior, ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, ModelTrait};
+use sea_orm::{ActiveModelBehavior, ActiveModelTrait, EntityTrait, IntoActiveModel, ModelTrait};
 
 use super::files::{self, Files, Rows};
 use crate::{
     clock::Ids,
-    db::Db,
+    db::{Db, Transaction},
     error::{Error, Result},
     messages::{Code, Message},
     units,
@@ -71,7 +71,7 @@ pub async fn load_shipped(db: &Db, ids: &Ids) -> Result<LoadReport> {
 }
 
 async fn with_provinces(
-    txn: &DatabaseTransaction,
+    txn: &Transaction,
     standards: Vec<(String, poverty_standard::Model)>,
 ) -> Result<Vec<poverty_standard::Model>> {
     let mut rows = Vec::with_capacity(standards.len());
@@ -88,7 +88,7 @@ async fn with_provinces(
 
 /// Writes the rows that are new or differ. `settle` gives a row what the one held under its key has.
 async fn write<E, K>(
-    txn: &DatabaseTransaction,
+    txn: &Transaction,
     rows: Vec<E::Model>,
     key: impl Fn(&E::Model) -> K,
     settle: impl Fn(&mut E::Model, Option<&E::Model>),

@@ -8,10 +8,7 @@ use entity::{
     codes::SuccessionKind,
     unit_scope, unit_succession,
 };
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, EntityTrait, IntoActiveModel, QuerySelect,
-    sea_query::OnConflict,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect, sea_query::OnConflict};
 use uuid::Uuid;
 
 use super::{
@@ -19,7 +16,11 @@ use super::{
     merge::{Merged, unknown},
     name, scope,
 };
-use crate::{clock::Ids, db::Db, error::Result};
+use crate::{
+    clock::Ids,
+    db::{Db, Transaction},
+    error::Result,
+};
 
 /// Rows in one statement: SQLite binds at most 32,766 values, PostgreSQL 65,535; a unit has nine.
 const CHUNK: usize = 3_000;
@@ -82,7 +83,7 @@ fn doubtful(units: &[Unit]) -> Vec<u64> {
     units.iter().filter(|unit| !name::begins_with(&unit.name, &unit.kind)).map(|unit| unit.line).collect()
 }
 
-async fn write_units(txn: &DatabaseTransaction, merged: &Merged, report: &mut LoadReport) -> Result<()> {
+async fn write_units(txn: &Transaction, merged: &Merged, report: &mut LoadReport) -> Result<()> {
     let mut new: Vec<&Model> = Vec::new();
     for (unit, before) in merged.units.iter().zip(&merged.before) {
         match before {
@@ -138,7 +139,7 @@ fn resolve(list: &[Succession], merged: &Merged) -> Result<Vec<unit_succession::
     Ok(resolved)
 }
 
-async fn write_successions(txn: &DatabaseTransaction, list: &[unit_succession::Model]) -> Result<usize> {
+async fn write_successions(txn: &Transaction, list: &[unit_succession::Model]) -> Result<usize> {
     let held: HashMap<(Uuid, Uuid), unit_succession::Model> = unit_succession::Entity::find()
         .all(txn)
         .await?
@@ -161,7 +162,7 @@ async fn write_successions(txn: &DatabaseTransaction, list: &[unit_succession::M
     Ok(changed.len())
 }
 
-async fn write_scope(txn: &DatabaseTransaction, merged: &Merged) -> Result<usize> {
+async fn write_scope(txn: &Transaction, merged: &Merged) -> Result<usize> {
     let parents: Vec<_> = merged.units.iter().map(|unit| (unit.id, unit.parent_id)).collect();
     let inherited: Vec<_> = unit_succession::Entity::find()
         .all(txn)

@@ -17,4 +17,5 @@ mod plans;
 mod push;
 mod records;
 mod schema;
+mod silence;
 mod together;

@@ -21,7 +21,7 @@ both! {
 
         assert_eq!(answer.json["ready"], true);
         let checks: Vec<_> = answer.json["checks"].as_array().unwrap().iter().map(|check| &check["name"]).collect();
-        assert_eq!(checks, ["database", "migrations", "keys"]);
+        assert_eq!(checks, ["database", "storage", "migrations", "keys"]);
         app.get("/livez").await.expect(200);
     }
 

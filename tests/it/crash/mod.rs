@@ -1,5 +1,7 @@
-//! `kill -9` under a stream of pushes: what was acknowledged is there exactly once, and nothing is half there.
+//! `kill -9` under a stream of pushes, also after the disk was full: what was acknowledged is there exactly once, and nothing is
+//! half there.
 
+mod full;
 mod ledger;
 mod process;
 
@@ -129,7 +131,7 @@ async fn send(sender: &Client, kind: &str, key: &str, body: &Value) -> Option<Va
         200 => Some(serde_json::from_str(&text).unwrap()),
         // The push of a process that was killed may still hold its key for an instant on PostgreSQL.
         409 if text.contains("IDEMPOTENCY_KEY_RUNNING") => None,
-        503 => None,
+        503 | 507 => None,
         _ => panic!("{status} {text}"),
     }
 }

@@ -8,6 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_ansinh");
+
 /// A running `ansinh serve`.
 pub struct Process {
     child: Child,
@@ -17,9 +19,22 @@ pub struct Process {
 impl Process {
     /// Starts it on a database, on the port that `home` remembers, and waits until it is ready.
     pub async fn start(home: &Path, database: &str) -> Self {
+        Self::spawn(Command::new(PROGRAM), home, database).await
+    }
+
+    /// The same where it may write no file beyond so many MiB, as if the disk ended there.
+    pub async fn start_within(home: &Path, database: &str, mib: u64) -> Self {
+        // In blocks of 512 bytes. The signal that comes with it is not what a full disk sends.
+        let limited = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", mib * 2048);
+        let mut command = Command::new("sh");
+        command.args(["-c", &limited, PROGRAM]);
+        Self::spawn(command, home, database).await
+    }
+
+    async fn spawn(mut command: Command, home: &Path, database: &str) -> Self {
         let port = port_of(home);
         let log = File::options().create(true).append(true).open(home.join("log")).unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_ansinh"))
+        let child = command
             .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
             .env("DATABASE_URL", database)
             .env("ANSINH_SECRET_KEY", "5e".repeat(32))

@@ -20,7 +20,7 @@ use ansinh::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::audit_entry;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -92,10 +92,16 @@ impl TestApp {
 
     /// A service on a database that the test has made ready.
     pub async fn over(database: TestDatabase, flags: &[(&str, &str)]) -> Self {
+        let url = database.url.clone();
+        Self::by_way_of(&url, database, flags).await
+    }
+
+    /// The same where the service reaches its database under another URL.
+    pub async fn by_way_of(url: &str, database: TestDatabase, flags: &[(&str, &str)]) -> Self {
         let clock = TestClock::at(NOW);
         let flags: Vec<_> = flags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         let seed = Arc::default();
-        let app = build(&database.url, &flags, &clock, &seed).await;
+        let app = build(url, &flags, &clock, &seed).await;
         let stop = CancellationToken::new();
         let (address, serving) = serve(&app, &stop).await;
         Self {
@@ -114,9 +120,7 @@ impl TestApp {
 
     /// Stops the service as an operator does and starts it again on the same database. Clients must be made anew.
     pub async fn restart(&mut self) {
-        self.stop.cancel();
-        self.serving.take().unwrap().await.unwrap();
-        self.app.clone().finish().await.unwrap();
+        self.stop().await.unwrap();
         self.app = build(&self.database.url, &self.flags, &self.clock, &self.seed).await;
         self.stop = CancellationToken::new();
         let (address, serving) = serve(&self.app, &self.stop).await;
@@ -124,6 +128,13 @@ impl TestApp {
         for office in self.offices.lock().unwrap().values_mut() {
             *office = office.at(&self.base);
         }
+    }
+
+    /// Stops the service as an operator does.
+    pub async fn stop(&mut self) -> Result<(), DbErr> {
+        self.stop.cancel();
+        let stopped = self.serving.take().unwrap().await.unwrap();
+        self.app.clone().finish(stopped.until).await
     }
 
     /// Its database.

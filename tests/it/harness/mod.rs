@@ -5,6 +5,7 @@ pub mod client;
 pub mod database;
 pub mod people;
 pub mod postgres;
+pub mod proxy;
 pub mod wire;
 
 pub use app::TestApp;

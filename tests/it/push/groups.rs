@@ -2,12 +2,13 @@
 
 use std::{collections::HashMap, time::Duration};
 
+use ansinh::db::Transaction;
 use entity::{
     audit_entry, batch_record, change_event,
     codes::{AuditOutcome, RecordStatus},
     loan, loan_disbursement,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use super::concurrency::assert_batches_add_up;
@@ -205,7 +206,7 @@ async fn while_writes_wait<T>(app: &TestApp, sent: impl Future<Output = T>) -> T
     tokio::join!(sent, release).0
 }
 
-async fn hold_writes(app: &TestApp) -> DatabaseTransaction {
+async fn hold_writes(app: &TestApp) -> Transaction {
     // On SQLite it is the one writer.
     let lock = app.db().begin().await.unwrap();
     if app.db().backend() == DbBackend::Postgres {
@@ -215,7 +216,7 @@ async fn hold_writes(app: &TestApp) -> DatabaseTransaction {
 }
 
 /// A row of the same reference that another transaction has not yet committed.
-async fn under_way(txn: &DatabaseTransaction, client: &Client, reference: &str) {
+async fn under_way(txn: &Transaction, client: &Client, reference: &str) {
     let row = batch_record::Model {
         batch_id: uuid::Uuid::nil(),
         position: 0,
