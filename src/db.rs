@@ -37,9 +37,6 @@ use parameters::with_limits;
 use pulse::Pulse;
 use storage::Storage;
 
-/// How long a connection that may be had is waited for.
-const SOON: Duration = Duration::from_millis(100);
-
 /// How long connections may take to end.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -110,22 +107,23 @@ impl Db {
         &self.write
     }
 
-    /// A transaction that will write; on SQLite it takes the write lock at once.
+    /// A transaction that will write, and waits for what others hold as long as a statement may take.
     pub async fn begin(&self) -> Result<Transaction, DbErr> {
+        let txn = self.begin_impatient().await?;
+        if !self.settings.is_sqlite() {
+            txn.execute_unprepared("SET LOCAL lock_timeout = 0").await?;
+        }
+        Ok(txn)
+    }
+
+    /// A transaction that will write, and fails when another is in its way for a second, as single statements do; on SQLite it takes
+    /// the write lock at once, for which it waits in either case.
+    pub async fn begin_impatient(&self) -> Result<Transaction, DbErr> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
         self.write.begin(options).await
-    }
-
-    /// A transaction to read in beside one that writes, on a connection of its own. None where there is no connection to spare,
-    /// so that of those who hold one already nobody waits for another; and on SQLite, which writes and reads by turns.
-    pub async fn beside(&self) -> Option<Transaction> {
-        if !self.read.has_spare() {
-            return None;
-        }
-        tokio::time::timeout(SOON, self.begin()).await.ok()?.ok()
     }
 
     /// Which database it is.

@@ -251,9 +251,9 @@ fn is_collision(error: &DbErr) -> bool {
     told(error).is_some_and(|code| matches!(&*code, "40P01" | "40001" | "5" | "517"))
 }
 
-/// PostgreSQL: a statement took longer than its limit, or the server has no room for one more.
+/// PostgreSQL: a statement took longer than its limit or waited too long for a lock, or the server has no room for one more.
 fn is_late(error: &DbErr) -> bool {
-    told(error).is_some_and(|code| matches!(&*code, "57014" | "53200" | "53300" | "53400"))
+    told(error).is_some_and(|code| matches!(&*code, "57014" | "55P03" | "53200" | "53300" | "53400"))
 }
 
 /// Whether there is no room for what was to be written, or no way to write at all.

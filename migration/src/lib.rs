@@ -25,6 +25,7 @@ mod m20261122_000012_trail;
 mod m20261122_000013_covering;
 mod m20261122_000014_holders;
 mod m20261122_000015_asked;
+mod m20261128_000016_references;
 
 pub use sea_orm_migration::{MigrationStatus, MigratorTrait};
 
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000013_covering::Migration),
             Box::new(m20261122_000014_holders::Migration),
             Box::new(m20261122_000015_asked::Migration),
+            Box::new(m20261128_000016_references::Migration),
         ]
     }
 }

@@ -86,11 +86,6 @@ impl Alone {
         &self.pool
     }
 
-    /// Whether there is a connection that nobody uses, or one may still be opened.
-    pub(super) fn has_spare(&self) -> bool {
-        self.kept.as_ref().is_some_and(|kept| kept.has_free() || !kept.idle().is_empty())
-    }
-
     /// Begins a transaction. The connections kept go back to the pool if it has none left for it.
     pub(super) async fn begin(&self, options: TransactionOptions) -> Result<Transaction, DbErr> {
         let begun = self.storage.watch(self.pulse.during(self.begun(options))).await?;

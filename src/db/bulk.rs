@@ -1,7 +1,7 @@
 //! Inserts many rows at once. On PostgreSQL each column is one array, so that a statement reads alike for any number of rows
 //! and is prepared once, and nobody parses thousands of parameters; SQLite binds each value.
 
-use std::{fmt::Write, time::Duration};
+use std::fmt::Write;
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityName, EntityTrait, IdenStatic,
@@ -32,7 +32,6 @@ pub struct Inserts {
     backend: DbBackend,
     unnested: Vec<Unnested>,
     statements: Vec<Statement>,
-    patience: Option<Duration>,
 }
 
 /// An insert whose columns are arrays.
@@ -48,12 +47,7 @@ struct Unnested {
 impl Inserts {
     /// Nothing yet.
     pub fn new(backend: DbBackend) -> Self {
-        Self { backend, unnested: Vec::new(), statements: Vec::new(), patience: None }
-    }
-
-    /// Gives up when another transaction is in the way for so long. SQLite has one writer, which waits as it always does.
-    pub fn give_up_after(&mut self, patience: Duration) {
-        self.patience = Some(patience);
+        Self { backend, unnested: Vec::new(), statements: Vec::new() }
     }
 
     /// Adds rows of one table. All must set the same columns.
@@ -113,7 +107,7 @@ impl Inserts {
     /// # Errors
     /// As of [`Inserts::execute`].
     pub async fn flush(&mut self, conn: &impl ConnectionTrait) -> Result<(), DbErr> {
-        let together = joined(std::mem::take(&mut self.unnested), self.patience)?;
+        let together = joined(std::mem::take(&mut self.unnested))?;
         for statement in together.into_iter().chain(std::mem::take(&mut self.statements)) {
             conn.execute_raw(statement).await?;
         }
@@ -122,7 +116,7 @@ impl Inserts {
 }
 
 /// `WITH a AS (INSERT …), b AS (INSERT …) INSERT …`: one round trip, and foreign keys are checked when all is there.
-fn joined(mut inserts: Vec<Unnested>, patience: Option<Duration>) -> Result<Option<Statement>, DbErr> {
+fn joined(mut inserts: Vec<Unnested>) -> Result<Option<Statement>, DbErr> {
     let Some(last) = inserts.pop() else { return Ok(None) };
     let mut sql = String::new();
     let mut values = Vec::new();
@@ -133,11 +127,6 @@ fn joined(mut inserts: Vec<Unnested>, patience: Option<Duration>) -> Result<Opti
         sql.push(')');
     }
     last.write(&mut sql, &mut values)?;
-    if let Some(patience) = patience {
-        // The last insert is carried out first, and asks this once before its first row; it holds till the commit.
-        let limit = patience.as_millis();
-        write!(sql, " WHERE (SELECT set_config('lock_timeout', '{limit}', true)) IS NOT NULL").map_err(unwritten)?;
-    }
     Ok(Some(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)))
 }
 
@@ -373,7 +362,7 @@ mod tests {
         let finding =
             entity::finding::ActiveModel { params: sea_orm::Set(json!({ "limit": 7 })), ..Default::default() };
 
-        let statement = joined(vec![unnested(vec![finding], Nulls::Vary).unwrap()], None).unwrap().unwrap();
+        let statement = joined(vec![unnested(vec![finding], Nulls::Vary).unwrap()]).unwrap().unwrap();
 
         assert_eq!(statement.sql, "INSERT INTO \"finding\" (\"params\") SELECT unnest($1::text[])::json");
         assert_eq!(statement.values.unwrap().0, [Value::from(vec![r#"{"limit":7}"#.to_owned()])]);
@@ -386,7 +375,7 @@ mod tests {
             term_months: sea_orm::Set(*term),
             ..Default::default()
         };
-        joined(vec![unnested(terms.iter().map(loan).collect(), nulls).unwrap()], None).unwrap().unwrap()
+        joined(vec![unnested(terms.iter().map(loan).collect(), nulls).unwrap()]).unwrap().unwrap()
     }
 
     #[test]
@@ -400,14 +389,13 @@ mod tests {
         inserts.add(Vec::<entity::loan::ActiveModel>::new()).unwrap();
         inserts.add(vec![standard]).unwrap();
 
-        let statement = joined(inserts.unnested, Some(Duration::from_secs(1))).unwrap().unwrap();
+        let statement = joined(inserts.unnested).unwrap().unwrap();
 
         assert_eq!(
             statement.sql,
             "WITH part_0 AS (INSERT INTO \"unit_scope\" (\"unit_id\", \"within_id\") \
              SELECT unnest($1::uuid[]), unnest($2::uuid[]))\
-             INSERT INTO \"unit_scope\" (\"unit_id\", \"within_id\") SELECT unnest($3::uuid[]), unnest($4::uuid[]) \
-             WHERE (SELECT set_config('lock_timeout', '1000', true)) IS NOT NULL"
+             INSERT INTO \"unit_scope\" (\"unit_id\", \"within_id\") SELECT unnest($3::uuid[]), unnest($4::uuid[])"
         );
     }
 }

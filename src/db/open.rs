@@ -27,6 +27,9 @@ const WRITER_QUEUE: Duration = Duration::from_mins(2);
 /// How long a connection that is given back may take to show that it is well. Longer, and its server is not there.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 
+/// How long a statement waits for a lock that another transaction holds, unless its own transaction says otherwise.
+const LOCK: Duration = Duration::from_secs(1);
+
 /// How much longer than the server's limit a statement is waited for, so that the server is the one to say so.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -83,9 +86,10 @@ pub(super) async fn sqlite_readers(
 pub(super) async fn postgres(settings: &Settings, statements: &Arc<AtomicU64>) -> Result<DatabaseConnection, DbErr> {
     let limit = settings.statement_timeout.as_millis();
     let session = format!(
-        "SET statement_timeout = {limit}; SET idle_in_transaction_session_timeout = {limit}; \
+        "SET statement_timeout = {limit}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {limit}; \
          SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; \
-         SET tcp_user_timeout = '25s'"
+         SET tcp_user_timeout = '25s'",
+        LOCK.as_millis()
     );
     let mut options = options(settings, settings.pool);
     options.map_sqlx_postgres_pool_opts(move |pool| {

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 use entity::{
-    codes::{Measure, Operation, ProgrammeKind},
+    codes::{Measure, ProgrammeKind},
     education_subsidy,
 };
-use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
@@ -16,12 +16,12 @@ use crate::{
     domain::{months::HalfMonths, personal_id::PersonalId, school_year::SchoolYear, vnd::Vnd},
     error::Result,
     exchange::{
-        kind::{Decision, RecordKind, Sent, Work},
+        kind::{Decision, Moment, RecordKind},
         record::record,
         values::{Text, Thousandths, Whole},
     },
     messages::{Code, Message},
-    registry::matching::{KnownPerson, Matches},
+    registry::matching::{KnownHousehold, KnownPerson, Matches},
 };
 
 record! {
@@ -61,14 +61,19 @@ pub struct SubsidyPush;
 /// What must not be paid twice: pupil, programme, school year, semester.
 type Turn = (Uuid, String, String, Option<i16>);
 
+/// The pupils of a chunk, and what each was paid.
+pub struct Paid {
+    matches: Matches,
+    turns: HashSet<Turn>,
+}
+
 impl RecordKind for SubsidyPush {
     type Record = Subsidy;
-    type Found = Matches;
-    type Held = ();
+    type State = Paid;
+    type Row = education_subsidy::Model;
     const SLUG: &'static str = "education-subsidies";
     const SUBJECT: &'static str = "EducationSubsidy";
     const MUTATION: &'static str = "recordEducationSubsidies";
-    const ROWS_STAND_ALONE: bool = true;
 
     fn reference(record: &Subsidy) -> &str {
         record.reference.as_str()
@@ -78,109 +83,95 @@ impl RecordKind for SubsidyPush {
         record.amount.map_or(0, |amount| amount.0)
     }
 
-    async fn look_up(conn: &impl ConnectionTrait, caller: &Caller, rows: &[&Subsidy]) -> Result<Matches> {
-        Matches::load(conn, caller, rows.iter().map(|row| &row.personal_id), []).await
+    async fn load(conn: &impl ConnectionTrait, caller: &Caller, rows: &[&Subsidy]) -> Result<Paid> {
+        let matches = Matches::load(conn, caller, rows.iter().map(|row| &row.personal_id), []).await?;
+        let turns = paid(conn, matches.person_ids()).await?;
+        Ok(Paid { matches, turns })
     }
 
-    async fn store(work: &mut Work<'_>, matches: &Matches, (): (), rows: &[Sent<Subsidy>]) -> Result<Vec<Decision>> {
-        let persons = rows.iter().filter_map(|row| matches.person(&row.personal_id).ok().map(|person| person.id));
-        let mut paid = paid(work, persons.collect()).await?;
-        let mut made = Vec::new();
-        let mut decisions = Vec::with_capacity(rows.len());
-        for row in rows {
-            decisions.push(match decide(work, matches, &mut paid, row) {
-                Ok((subsidy, findings)) => {
-                    let (id, unit_id) = (subsidy.id, subsidy.unit_id);
-                    work.changed(row.batch_id, Self::SUBJECT, id, unit_id, Operation::Created);
-                    made.push(subsidy.into_active_model());
-                    Decision::Accepted { id, unit_id, findings }
-                }
-                Err(decision) => decision,
-            });
+    fn decide(paid: &mut Paid, row: &Subsidy, at: &Moment<'_>) -> Decision<education_subsidy::Model> {
+        let kind = ProgrammeKind::Education;
+        let programme = at.rules.programme(&row.programme.0).filter(|programme| programme.kind == kind);
+        let Some(programme) = programme else {
+            return Decision::reject("programme", at.rules.unknown_programme(&row.programme.0, kind));
+        };
+        if row.amount.is_none() && row.rice_kg.is_none() {
+            return Decision::reject("amount", Message::new(Code::OneOf).with("fields", "amount, riceKg"));
         }
-        work.insert(made)?;
-        Ok(decisions)
+        let person = match paid.matches.person(&row.personal_id) {
+            Ok(person) => person,
+            Err(reason) => return Decision::unmatched(reason),
+        };
+        let semester = row.semester.map(Whole::small);
+        let day = row.paid_on.or_else(|| row.school_year.reference_day(semester)).unwrap_or_else(|| at.today());
+        let household = person.household_on(day);
+        let mut findings = rule_findings(at, row, day);
+        findings.extend(at.rules.doubt_in_force(programme, day));
+        findings.extend(at.future_date(row.paid_on));
+        findings.extend(household.and_then(|household| paid.matches.standing(household, day).doubt(programme, day)));
+        let turn = (person.id, row.programme.0.clone(), row.school_year.text(), semester);
+        if !paid.turns.insert(turn) {
+            findings.push(Message::new(Code::Overlap).with("what", "pupil"));
+        }
+        let subsidy = subsidy(at, row, person, household);
+        Decision::Accepted { id: subsidy.id, unit_id: subsidy.unit_id, row: subsidy, findings }
     }
 }
 
-async fn paid(work: &Work<'_>, persons: Vec<Uuid>) -> Result<HashSet<Turn>> {
+async fn paid(conn: &impl ConnectionTrait, persons: Vec<Uuid>) -> Result<HashSet<Turn>> {
     use education_subsidy::Column;
+    if persons.is_empty() {
+        return Ok(HashSet::new());
+    }
     let rows: Vec<Turn> = education_subsidy::Entity::find()
         .select_only()
         .columns([Column::PersonId, Column::Programme, Column::SchoolYear, Column::Semester])
-        .filter(among_keys(work.txn, Column::PersonId, persons))
+        .filter(among_keys(conn, Column::PersonId, persons))
         .into_tuple()
-        .all(work.txn)
+        .all(conn)
         .await?;
     Ok(rows.into_iter().collect())
 }
 
-fn decide(
-    work: &Work<'_>,
-    matches: &Matches,
-    paid: &mut HashSet<Turn>,
-    row: &Sent<Subsidy>,
-) -> Result<(education_subsidy::Model, Vec<Message>), Decision> {
-    let kind = ProgrammeKind::Education;
-    let programme = work.rules.programme(&row.programme.0).filter(|programme| programme.kind == kind);
-    let Some(programme) = programme else {
-        return Err(Decision::reject("programme", work.rules.unknown_programme(&row.programme.0, kind)));
-    };
-    if row.amount.is_none() && row.rice_kg.is_none() {
-        return Err(Decision::reject("amount", Message::new(Code::OneOf).with("fields", "amount, riceKg")));
-    }
-    let person = matches.person(&row.personal_id).map_err(Decision::unmatched)?;
-    let semester = row.semester.map(Whole::small);
-    let day = row.paid_on.or_else(|| row.school_year.reference_day(semester)).unwrap_or_else(|| work.env.clock.today());
-    let household = person.household_on(day);
-    let mut findings = rule_doubts(work, row, day);
-    findings.extend(work.rules.doubt_in_force(programme, day));
-    findings.extend(work.doubt_future(row.paid_on));
-    findings.extend(household.and_then(|household| matches.standing(household, day).doubt(programme, day)));
-    let turn = (person.id, row.programme.0.clone(), row.school_year.text(), semester);
-    if !paid.insert(turn) {
-        findings.push(Message::new(Code::Overlap).with("what", "pupil"));
-    }
-    Ok((work.subsidy(row, person, day), findings))
-}
-
 /// Months × rate, and the most months of a school year.
-fn rule_doubts(work: &Work<'_>, row: &Subsidy, day: NaiveDate) -> Vec<Message> {
-    let mut doubts = Vec::new();
-    let limit = work.rules.rate(&row.programme.0, Measure::MostMonths, day).map(|rate| rate.value);
+fn rule_findings(at: &Moment<'_>, row: &Subsidy, day: NaiveDate) -> Vec<Message> {
+    let mut findings = Vec::new();
+    let limit = at.rules.rate(&row.programme.0, Measure::MostMonths, day).map(|rate| rate.value);
     if let Some((months, limit)) = row.months.zip(limit).filter(|(months, limit)| i64::from(months.0) > limit * 2) {
-        doubts.push(Message::new(Code::MonthsAboveLimit).with("months", months.text()).with("limit", limit));
+        findings.push(Message::new(Code::MonthsAboveLimit).with("months", months.text()).with("limit", limit));
     }
     if let (Some(months), Some(rate), Some(amount)) = (row.months, row.monthly_rate, row.amount) {
         let expected = i64::from(months.0).saturating_mul(rate.0) / 2;
         if expected != amount.0 {
-            doubts.push(Message::new(Code::AmountDiffers).with("amount", amount.0).with("expected", expected));
+            findings.push(Message::new(Code::AmountDiffers).with("amount", amount.0).with("expected", expected));
         }
     }
-    doubts
+    findings
 }
 
-impl Work<'_> {
-    fn subsidy(&self, row: &Sent<Subsidy>, person: &KnownPerson, day: NaiveDate) -> education_subsidy::Model {
-        let household = person.household_on(day);
-        education_subsidy::Model {
-            id: self.env.ids.next(),
-            person_id: person.id,
-            household_id: household.map(|household| household.id),
-            unit_id: household.map_or(person.unit_id, |household| household.unit_id),
-            reference: row.reference.0.clone(),
-            programme: row.programme.0.clone(),
-            school_year: row.school_year.text(),
-            semester: row.semester.map(Whole::small),
-            half_months: row.months.map(|months| months.0),
-            monthly_rate: row.monthly_rate.map(|rate| rate.0),
-            amount: row.amount.map(|amount| amount.0),
-            rice_grams: row.rice_kg.map(|kg| kg.0),
-            legal_basis: row.legal_basis.as_ref().map(|basis| basis.0.clone()),
-            school_code: row.school_code.as_ref().map(|code| code.0.clone()),
-            paid_on: row.paid_on,
-            batch_id: row.batch_id,
-            created_at: self.now,
-        }
+fn subsidy(
+    at: &Moment<'_>,
+    row: &Subsidy,
+    person: &KnownPerson,
+    household: Option<KnownHousehold>,
+) -> education_subsidy::Model {
+    education_subsidy::Model {
+        id: at.id(),
+        person_id: person.id,
+        household_id: household.map(|household| household.id),
+        unit_id: household.map_or(person.unit_id, |household| household.unit_id),
+        reference: row.reference.0.clone(),
+        programme: row.programme.0.clone(),
+        school_year: row.school_year.text(),
+        semester: row.semester.map(Whole::small),
+        half_months: row.months.map(|months| months.0),
+        monthly_rate: row.monthly_rate.map(|rate| rate.0),
+        amount: row.amount.map(|amount| amount.0),
+        rice_grams: row.rice_kg.map(|kg| kg.0),
+        legal_basis: row.legal_basis.as_ref().map(|basis| basis.0.clone()),
+        school_code: row.school_code.as_ref().map(|code| code.0.clone()),
+        paid_on: row.paid_on,
+        batch_id: at.batch_id,
+        created_at: at.now,
     }
 }

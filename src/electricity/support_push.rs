@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 use entity::{
-    codes::{ElectricityGroup, Measure, Operation},
+    codes::{ElectricityGroup, Measure},
     electricity_support,
 };
-use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     domain::vnd::Vnd,
     error::Result,
     exchange::{
-        kind::{Decision, RecordKind, Sent, Work},
+        kind::{Decision, Moment, RecordKind},
         record::record,
         values::{Text, UnitCode, Whole},
     },
@@ -55,14 +55,19 @@ record! {
 #[derive(Debug)]
 pub struct SupportPush;
 
+/// The households of a chunk, and the quarters for which each was paid.
+pub struct Paid {
+    resolver: Resolver,
+    quarters: HashSet<(Uuid, i16, i16)>,
+}
+
 impl RecordKind for SupportPush {
     type Record = Support;
-    type Found = Resolver;
-    type Held = ();
+    type State = Paid;
+    type Row = electricity_support::Model;
     const SLUG: &'static str = "electricity-supports";
     const SUBJECT: &'static str = "ElectricitySupport";
     const MUTATION: &'static str = "recordElectricitySupports";
-    const ROWS_STAND_ALONE: bool = true;
 
     fn reference(record: &Support) -> &str {
         record.reference.as_str()
@@ -72,48 +77,40 @@ impl RecordKind for SupportPush {
         record.amount.0
     }
 
-    async fn look_up(conn: &impl ConnectionTrait, caller: &Caller, rows: &[&Support]) -> Result<Resolver> {
+    async fn load(conn: &impl ConnectionTrait, caller: &Caller, rows: &[&Support]) -> Result<Paid> {
         let codes = rows.iter().map(|row| row.household_code.as_str());
         let matches = Matches::load(conn, caller, [], codes).await?;
-        Resolver::load(conn, matches, rows.iter().filter_map(|row| row.unit_code.as_ref())).await
+        let resolver = Resolver::load(conn, matches, rows.iter().filter_map(|row| row.unit_code.as_ref())).await?;
+        let quarters = paid(conn, resolver.matches.household_ids()).await?;
+        Ok(Paid { resolver, quarters })
     }
 
-    async fn store(work: &mut Work<'_>, found: &Resolver, (): (), rows: &[Sent<Support>]) -> Result<Vec<Decision>> {
-        let matches = &found.matches;
-        let mut paid = paid(work, matches.household_ids()).await?;
-        let mut made = Vec::new();
-        let mut decisions = Vec::with_capacity(rows.len());
-        for row in rows {
-            let household = match found.household(row.household_code.as_str(), row.unit_code.as_ref()) {
-                Ok(household) => household,
-                Err(decision) => {
-                    decisions.push(decision);
-                    continue;
-                }
-            };
-            let mut findings = doubts(work, matches, row, household);
-            findings.extend(work.doubt_future(row.paid_on));
-            if !paid.insert((household.id, row.year.small(), row.quarter.small())) {
-                findings.push(Message::new(Code::Overlap).with("what", "household"));
-            }
-            let support = work.support(row, household);
-            work.changed(row.batch_id, Self::SUBJECT, support.id, support.unit_id, Operation::Created);
-            decisions.push(Decision::Accepted { id: support.id, unit_id: support.unit_id, findings });
-            made.push(support.into_active_model());
+    fn decide(paid: &mut Paid, row: &Support, at: &Moment<'_>) -> Decision<electricity_support::Model> {
+        let household = match paid.resolver.household(row.household_code.as_str(), row.unit_code.as_ref()) {
+            Ok(household) => household,
+            Err(why) => return why.into(),
+        };
+        let mut findings = findings(at, &paid.resolver.matches, row, household);
+        findings.extend(at.future_date(row.paid_on));
+        if !paid.quarters.insert((household.id, row.year.small(), row.quarter.small())) {
+            findings.push(Message::new(Code::Overlap).with("what", "household"));
         }
-        work.insert(made)?;
-        Ok(decisions)
+        let support = support(at, row, household);
+        Decision::Accepted { id: support.id, unit_id: support.unit_id, row: support, findings }
     }
 }
 
-async fn paid(work: &Work<'_>, households: Vec<Uuid>) -> Result<HashSet<(Uuid, i16, i16)>> {
+async fn paid(conn: &impl ConnectionTrait, households: Vec<Uuid>) -> Result<HashSet<(Uuid, i16, i16)>> {
     use electricity_support::Column;
+    if households.is_empty() {
+        return Ok(HashSet::new());
+    }
     let rows: Vec<(Uuid, i16, i16)> = electricity_support::Entity::find()
         .select_only()
         .columns([Column::HouseholdId, Column::Year, Column::Quarter])
-        .filter(among_keys(work.txn, Column::HouseholdId, households))
+        .filter(among_keys(conn, Column::HouseholdId, households))
         .into_tuple()
-        .all(work.txn)
+        .all(conn)
         .await?;
     Ok(rows.into_iter().collect())
 }
@@ -124,36 +121,34 @@ fn first_day(row: &Support) -> NaiveDate {
     NaiveDate::from_ymd_opt(row.year.int(), month, 1).unwrap_or(NaiveDate::MIN)
 }
 
-fn doubts(work: &Work<'_>, matches: &Matches, row: &Support, household: KnownHousehold) -> Vec<Message> {
+fn findings(at: &Moment<'_>, matches: &Matches, row: &Support, household: KnownHousehold) -> Vec<Message> {
     let day = first_day(row);
-    let mut doubts = Vec::new();
-    let expected = work.rules.rate("electricity", Measure::QuarterlyAmount, day).map(|rate| rate.value);
+    let mut findings = Vec::new();
+    let expected = at.rules.rate("electricity", Measure::QuarterlyAmount, day).map(|rate| rate.value);
     if let Some(expected) = expected.filter(|expected| *expected != row.amount.0) {
-        doubts.push(Message::new(Code::AmountDiffers).with("amount", row.amount.0).with("expected", expected));
+        findings.push(Message::new(Code::AmountDiffers).with("amount", row.amount.0).with("expected", expected));
     }
     // The other two groups are entitled whatever their class.
     if row.group.is_none_or(|group| group == ElectricityGroup::Poor) {
-        let programme = work.rules.programme("electricity");
-        doubts.extend(programme.and_then(|programme| matches.standing(household, day).doubt(programme, day)));
+        let programme = at.rules.programme("electricity");
+        findings.extend(programme.and_then(|programme| matches.standing(household, day).doubt(programme, day)));
     }
-    doubts
+    findings
 }
 
-impl Work<'_> {
-    fn support(&self, row: &Sent<Support>, household: KnownHousehold) -> electricity_support::Model {
-        electricity_support::Model {
-            id: self.env.ids.next(),
-            household_id: household.id,
-            unit_id: household.unit_id,
-            reference: row.reference.0.clone(),
-            year: row.year.small(),
-            quarter: row.quarter.small(),
-            kwh: row.kwh.map(Whole::int),
-            amount: row.amount.0,
-            support_group: row.group,
-            paid_on: row.paid_on,
-            batch_id: row.batch_id,
-            created_at: self.now,
-        }
+fn support(at: &Moment<'_>, row: &Support, household: KnownHousehold) -> electricity_support::Model {
+    electricity_support::Model {
+        id: at.id(),
+        household_id: household.id,
+        unit_id: household.unit_id,
+        reference: row.reference.0.clone(),
+        year: row.year.small(),
+        quarter: row.quarter.small(),
+        kwh: row.kwh.map(Whole::int),
+        amount: row.amount.0,
+        support_group: row.group,
+        paid_on: row.paid_on,
+        batch_id: at.batch_id,
+        created_at: at.now,
     }
 }

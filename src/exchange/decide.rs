@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::{
-    kind::{Decision, Held, RecordKind, Sent, Work},
-    looked::{Looked, Rows},
+    kind::{PushKind, Sent, Work},
+    look_up::{LookedUp, Rows},
     outcome::{Outcome, Place},
 };
 use crate::error::Result;
@@ -30,9 +30,9 @@ struct Repeat {
 }
 
 /// Decides a chunk of rows and stores the records that are accepted: one outcome a row, in order.
-pub(super) async fn decide<K: RecordKind>(
+pub(super) async fn decide<K: PushKind>(
     work: &mut Work<'_>,
-    looked: Looked<K>,
+    looked_up: LookedUp<K>,
     rows: Rows<K>,
 ) -> Result<Vec<Outcome>> {
     let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(rows.len());
@@ -52,7 +52,7 @@ pub(super) async fn decide<K: RecordKind>(
             }
         };
         let reference = K::reference(&record).to_owned();
-        let earlier = looked.known.get(&reference);
+        let earlier = looked_up.known.get(&reference);
         let waiting = earlier.and_then(|earlier| earlier.waiting(&hash));
         if let (Some(earlier), None) = (earlier, waiting) {
             outcomes[slot] = Some(Outcome::repeat(place, reference, &hash, earlier));
@@ -64,7 +64,7 @@ pub(super) async fn decide<K: RecordKind>(
             fresh.push(Sent { batch_id, record });
         }
     }
-    let decisions = store::<K>(work, &looked.found, looked.held, &fresh).await?;
+    let decisions = if fresh.is_empty() { Vec::new() } else { K::store(work, looked_up.state, &fresh).await? };
     for ((row, sent), decision) in open.into_iter().zip(&fresh).zip(decisions) {
         let outcome = Outcome::decided::<K>(work, row.place, row.reference, row.hash, sent, decision);
         outcomes[row.slot] = Some(row.waiting.into_iter().fold(outcome, Outcome::of_waiting));
@@ -74,23 +74,4 @@ pub(super) async fn decide<K: RecordKind>(
         outcomes[row.slot] = Some(Outcome::repeat_here(row.place, row.reference, first, row.same));
     }
     Ok(outcomes.into_iter().flatten().collect())
-}
-
-/// Has the rows decided that are neither refused nor repeats.
-async fn store<K: RecordKind>(
-    work: &mut Work<'_>,
-    found: &K::Found,
-    held: Option<K::Held>,
-    fresh: &[Sent<K::Record>],
-) -> Result<Vec<Decision>> {
-    if fresh.is_empty() {
-        return Ok(Vec::new());
-    }
-    let held = if let Some(held) = held {
-        held
-    } else {
-        let records: Vec<&K::Record> = fresh.iter().map(|sent| &sent.record).collect();
-        K::Held::look_up(work.txn, &records).await?
-    };
-    K::store(work, found, held, fresh).await
 }

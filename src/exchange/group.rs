@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     batches::BatchAnswer,
-    kind::RecordKind,
+    kind::PushKind,
     push::Push,
     short::{self, Short},
     source::CHUNK,
@@ -50,7 +50,7 @@ struct Lane {
 }
 
 /// A push in the queue of its lane.
-struct Waiting<K: RecordKind> {
+struct Waiting<K: PushKind> {
     push: Short<K>,
     reply: Reply,
 }
@@ -63,7 +63,7 @@ struct Reply {
 }
 
 /// The pushes of a lane. It is in the map as long as somebody works it off.
-struct Queue<K: RecordKind> {
+struct Queue<K: PushKind> {
     /// Those that no group has yet.
     waiting: VecDeque<Waiting<K>>,
     /// How many groups are under way.
@@ -75,7 +75,7 @@ struct Queue<K: RecordKind> {
 
 /// Carries a push out together with those that come at the same time. None: nothing of it is stored, and it has to go by
 /// itself, because it is long or particular, or because the shared transaction failed, maybe through another's fault.
-pub(super) async fn share<K: RecordKind>(
+pub(super) async fn share<K: PushKind>(
     env: &Env,
     caller: &Caller,
     push: &Push,
@@ -99,7 +99,7 @@ pub(super) async fn share<K: RecordKind>(
     answer.await.ok()
 }
 
-async fn work_off<K: RecordKind>(env: Env, lane: Lane) {
+async fn work_off<K: PushKind>(env: Env, lane: Lane) {
     let mut done = Vec::new();
     loop {
         // Who is ready to line up does so first: senders answered together come back together.
@@ -131,7 +131,7 @@ impl Groups {
     }
 
     /// Puts a push at the end of its lane; tells whether somebody must begin to work the lane off.
-    fn line_up<K: RecordKind>(&self, lane: &Lane, push: Waiting<K>) -> bool {
+    fn line_up<K: PushKind>(&self, lane: &Lane, push: Waiting<K>) -> bool {
         match self.lanes().entry(lane.clone()) {
             Entry::Vacant(vacant) => {
                 let waiting = VecDeque::from([push]);
@@ -151,7 +151,7 @@ impl Groups {
 
     /// The pushes that go next, after a group with some references is done. None where none may go, or too few to go beside
     /// another group: then whoever asks leaves the lane, to the other group if there is one.
-    fn next<K: RecordKind>(&self, lane: &Lane, done: &[String]) -> Option<Vec<Waiting<K>>> {
+    fn next<K: PushKind>(&self, lane: &Lane, done: &[String]) -> Option<Vec<Waiting<K>>> {
         let mut lanes = self.lanes();
         let queue = lanes.get_mut(lane)?.downcast_mut::<Queue<K>>()?;
         for reference in done {
@@ -172,7 +172,7 @@ impl Groups {
     }
 }
 
-impl<K: RecordKind> Queue<K> {
+impl<K: PushKind> Queue<K> {
     /// How many of the first pushes may go together: as many rows as a chunk holds, and each reference in one push alone.
     fn together(&self) -> usize {
         let mut rows = 0;
@@ -191,6 +191,6 @@ impl<K: RecordKind> Queue<K> {
     }
 }
 
-fn references<K: RecordKind>(group: &[Waiting<K>]) -> impl Iterator<Item = &str> {
+fn references<K: PushKind>(group: &[Waiting<K>]) -> impl Iterator<Item = &str> {
     group.iter().flat_map(|waiting| waiting.push.references())
 }

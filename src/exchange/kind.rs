@@ -1,10 +1,10 @@
 //! What a kind of record adds to the pipeline: its shape, and how rows are decided and stored.
 
-use std::{ops::Deref, time::Duration};
+use std::ops::Deref;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{change_event, codes::Operation};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel, ModelTrait};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -18,15 +18,12 @@ use crate::{
     rules::Rules,
 };
 
-/// A kind of record that agencies push.
-pub trait RecordKind: Send + Sync + 'static {
+/// A kind of record that agencies push, as the pipeline needs it. Kinds whose rows stand for themselves implement [`RecordKind`] instead.
+pub trait PushKind: Send + Sync + 'static {
     /// What one record says.
     type Record: Record;
-    /// What is found for a chunk of rows where no push of this kind ever writes.
-    type Found: Send + Sync;
-    /// What of the rows is held already where a push of this kind may have written it, as far as the rows alone tell what to
-    /// ask; `()` where they do not.
-    type Held: Held<Self::Record>;
+    /// What the rows of a chunk need to know.
+    type State: Send;
     /// Name in paths, as `loan-disbursements`.
     const SLUG: &'static str;
     /// Type of the stored record in GraphQL, change events and the access table.
@@ -34,9 +31,9 @@ pub trait RecordKind: Send + Sync + 'static {
     /// Name of the mutation; the right to push is the right to it, at every door.
     const MUTATION: &'static str;
 
-    /// Whether a row is decided alike, be those before it of the same push or of one just before, and is stored by nothing but
-    /// [`Work::insert`]. Short pushes of such a kind share a transaction.
-    const ROWS_STAND_ALONE: bool;
+    /// Whether a row is decided without regard to other rows that are being stored at the same time, and is stored by nothing but
+    /// inserts. Short pushes of such a kind share a transaction.
+    const INDEPENDENT: bool;
 
     /// The sender's own reference.
     fn reference(record: &Self::Record) -> &str;
@@ -44,35 +41,141 @@ pub trait RecordKind: Send + Sync + 'static {
     /// What the record adds to the control total, VND.
     fn amount(record: &Self::Record) -> i64;
 
-    /// Looks up for a chunk of rows what no push of this kind writes, such as whom they mean. Since nothing of the push itself
-    /// can be among it, rows that stand alone may be looked up on any connection, before those in front of them are stored.
-    fn look_up(
+    /// Loads what the rows of a chunk, or a superset of them, need to know. The number of statements does not grow with the rows.
+    fn load(
         conn: &impl ConnectionTrait,
         caller: &Caller,
         rows: &[&Self::Record],
-    ) -> impl Future<Output = Result<Self::Found>> + Send;
+    ) -> impl Future<Output = Result<Self::State>> + Send;
 
-    /// Decides a chunk of rows and stores those that are accepted: one decision a row, in order. What is held already, maybe from
-    /// rows of the same push, is looked up here unless it is in `held`. Look-ups are made for the chunk as a whole, so that their
-    /// number does not grow with the rows.
+    /// Decides the rows of a chunk and stores those that are accepted: one decision a row, in order.
     fn store(
         work: &mut Work<'_>,
-        found: &Self::Found,
-        held: Self::Held,
+        state: Self::State,
         rows: &[Sent<Self::Record>],
     ) -> impl Future<Output = Result<Vec<Decision>>> + Send;
 }
 
-/// What is held already of what rows name. It is asked for after all rows before them are stored, and of short pushes, where
-/// nothing is before them, together with the rest.
-pub trait Held<R>: Send + Sized {
-    /// Looks up for a chunk of rows, or more rows than will be decided.
-    fn look_up(conn: &impl ConnectionTrait, rows: &[&R]) -> impl Future<Output = Result<Self>> + Send;
+/// A kind of record of which each row stands for itself. Two questions: what do the rows of a chunk need to know, and what becomes
+/// of one of them. The pipeline does the rest: it finds duplicates, inserts, and notes events and findings.
+pub trait RecordKind: Send + Sync + 'static {
+    /// What one record says.
+    type Record: Record;
+    /// What the rows of a chunk need to know, and what its earlier rows have changed of it.
+    type State: Send;
+    /// What is stored of an accepted row: the model of its table.
+    type Row: Insert;
+    /// As of [`PushKind::SLUG`].
+    const SLUG: &'static str;
+    /// As of [`PushKind::SUBJECT`].
+    const SUBJECT: &'static str;
+    /// As of [`PushKind::MUTATION`].
+    const MUTATION: &'static str;
+
+    /// As of [`PushKind::reference`].
+    fn reference(record: &Self::Record) -> &str;
+
+    /// As of [`PushKind::amount`].
+    fn amount(_: &Self::Record) -> i64 {
+        0
+    }
+
+    /// As of [`PushKind::load`].
+    fn load(
+        conn: &impl ConnectionTrait,
+        caller: &Caller,
+        rows: &[&Self::Record],
+    ) -> impl Future<Output = Result<Self::State>> + Send;
+
+    /// What becomes of one row. The state holds what earlier rows of the chunk have left in it.
+    fn decide(state: &mut Self::State, row: &Self::Record, at: &Moment<'_>) -> Decision<Self::Row>;
 }
 
-impl<R: Sync> Held<R> for () {
-    async fn look_up(_: &impl ConnectionTrait, _: &[&R]) -> Result<()> {
-        Ok(())
+impl<K: RecordKind> PushKind for K {
+    type Record = K::Record;
+    type State = K::State;
+    const SLUG: &'static str = K::SLUG;
+    const SUBJECT: &'static str = K::SUBJECT;
+    const MUTATION: &'static str = K::MUTATION;
+    const INDEPENDENT: bool = true;
+
+    fn reference(record: &K::Record) -> &str {
+        K::reference(record)
+    }
+
+    fn amount(record: &K::Record) -> i64 {
+        K::amount(record)
+    }
+
+    async fn load(conn: &impl ConnectionTrait, caller: &Caller, rows: &[&K::Record]) -> Result<K::State> {
+        K::load(conn, caller, rows).await
+    }
+
+    async fn store(work: &mut Work<'_>, mut state: K::State, rows: &[Sent<K::Record>]) -> Result<Vec<Decision>> {
+        let mut accepted = Vec::new();
+        let mut decisions = Vec::with_capacity(rows.len());
+        for row in rows {
+            let at = Moment { rules: work.rules, env: work.env, now: work.now, batch_id: row.batch_id };
+            decisions.push(match K::decide(&mut state, &row.record, &at) {
+                Decision::Accepted { id, unit_id, row: stored, findings } => {
+                    work.changed(row.batch_id, K::SUBJECT, id, unit_id, Operation::Created);
+                    accepted.push(stored);
+                    Decision::Accepted { id, unit_id, row: (), findings }
+                }
+                Decision::Unmatched { reason, suggestions } => Decision::Unmatched { reason, suggestions },
+                Decision::Rejected(faults) => Decision::Rejected(faults),
+            });
+        }
+        K::Row::insert_all(accepted, work)?;
+        Ok(decisions)
+    }
+}
+
+/// What is stored of accepted rows.
+pub trait Insert: Sized + Send {
+    /// Notes the rows of a chunk for the next insert.
+    ///
+    /// # Errors
+    /// A row lacks a column that others have.
+    fn insert_all(rows: Vec<Self>, work: &mut Work<'_>) -> Result<()>;
+}
+
+impl<M> Insert for M
+where
+    M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel> + Send,
+    <M::Entity as EntityTrait>::ActiveModel: Send,
+{
+    fn insert_all(rows: Vec<Self>, work: &mut Work<'_>) -> Result<()> {
+        work.insert(rows.into_iter().map(IntoActiveModel::into_active_model).collect())
+    }
+}
+
+/// When and by which rules a row is decided.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment<'a> {
+    /// The law as it is loaded.
+    pub rules: &'a Rules,
+    /// When the push began.
+    pub now: DateTime<Utc>,
+    /// The push that brought the row.
+    pub batch_id: Uuid,
+    env: &'a Env,
+}
+
+impl Moment<'_> {
+    /// A new key.
+    pub fn id(&self) -> Uuid {
+        self.env.ids.next()
+    }
+
+    /// The day.
+    pub fn today(&self) -> NaiveDate {
+        self.env.clock.today()
+    }
+
+    /// The finding about a payment that is told before its day has come.
+    pub fn future_date(&self, day: impl Into<Option<NaiveDate>>) -> Option<Message> {
+        day.into().filter(|day| *day > self.today()).map(|_| Code::FutureDate.into())
     }
 }
 
@@ -93,16 +196,18 @@ impl<R> Deref for Sent<R> {
     }
 }
 
-/// What became of a row.
+/// What becomes of a row, with what is stored of it.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Decision {
-    /// Stored, perhaps with doubts.
+pub enum Decision<R = ()> {
+    /// Stored, perhaps with findings.
     Accepted {
-        /// The record.
+        /// Key of the record.
         id: Uuid,
         /// Its commune.
         unit_id: Uuid,
-        /// Doubts.
+        /// What is stored.
+        row: R,
+        /// What is doubtful about it.
         findings: Vec<Message>,
     },
     /// Nobody is known whom it could mean.
@@ -116,10 +221,37 @@ pub enum Decision {
     Rejected(Vec<Fault>),
 }
 
-impl Decision {
+/// Why a row is not stored.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Unstored {
+    /// Nobody is known whom it could mean.
+    Waits(Message),
+    /// It contradicts itself.
+    Refused(Fault),
+}
+
+impl<R> From<Unstored> for Decision<R> {
+    fn from(why: Unstored) -> Self {
+        match why {
+            Unstored::Waits(reason) => Self::unmatched(reason),
+            Unstored::Refused(fault) => Self::Rejected(vec![fault]),
+        }
+    }
+}
+
+impl<R> Decision<R> {
     /// Refused for one field.
     pub fn reject(field: &str, message: impl Into<Message>) -> Self {
         Self::Rejected(vec![Fault::at(field, message)])
+    }
+
+    /// The same with who might be meant, where it waits.
+    #[must_use]
+    pub fn suggesting(self, suggestions: impl FnOnce() -> Vec<Suggestion>) -> Self {
+        match self {
+            Self::Unmatched { reason, .. } => Self::Unmatched { reason, suggestions: suggestions() },
+            other => other,
+        }
     }
 
     /// Waits, with nobody to suggest.
@@ -145,8 +277,7 @@ pub struct Suggestion {
 /// The transaction of a push, or of some that share one, with what the rows need and the change events they leave.
 #[derive(Debug)]
 pub struct Work<'a> {
-    /// The transaction, and everything goes through it. Rows of kinds that stand alone may be looked up on any connection, since
-    /// all that they write is written afterwards, by one statement.
+    /// The transaction. Of independent rows it may be the database itself, since all that they write is one statement.
     pub txn: &'a Conn<'a>,
     /// Who pushes.
     pub caller: &'a Caller,
@@ -188,11 +319,6 @@ impl<'a> Work<'a> {
         });
     }
 
-    /// The doubt about a payment that is told before its day has come.
-    pub fn doubt_future(&self, day: impl Into<Option<NaiveDate>>) -> Option<Message> {
-        day.into().filter(|day| *day > self.env.clock.today()).map(|_| Code::FutureDate.into())
-    }
-
     /// Notes rows that are to be inserted. They are when the chunk is decided, or at the next [`Work::flush`].
     pub fn insert<A: ActiveModelTrait + Send>(&mut self, rows: Vec<A>) -> Result<()> {
         Ok(self.inserts.add(rows)?)
@@ -201,11 +327,6 @@ impl<'a> Work<'a> {
     /// Notes rows in which nearly always the same columns are null, such as those that every push leaves.
     pub fn insert_alike<A: ActiveModelTrait + Send>(&mut self, rows: Vec<A>) -> Result<()> {
         Ok(self.inserts.add_alike(rows)?)
-    }
-
-    /// Makes the inserts give up when another transaction is in their way for so long.
-    pub fn give_up_after(&mut self, patience: Duration) {
-        self.inserts.give_up_after(patience);
     }
 
     /// Inserts the rows and change events noted so far.

@@ -1,12 +1,11 @@
 //! The exchange pipeline: one way in for every kind of record, whichever door it came through.
 
 pub mod batches;
-mod chunks;
 mod decide;
 pub mod format;
 pub mod group;
 pub mod kind;
-mod looked;
+mod look_up;
 pub mod outcome;
 pub mod pull;
 pub mod push;
@@ -14,7 +13,6 @@ pub mod raw;
 pub mod record;
 pub mod shape;
 mod short;
-mod sieve;
 pub mod source;
 pub mod spool;
 mod tally;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{
     format::write::json_record,
-    kind::{Decision, RecordKind, Suggestion, Work},
+    kind::{Decision, PushKind, Suggestion, Work},
     raw::RawRecord,
     record::Record,
 };
@@ -122,7 +122,7 @@ impl Outcome {
     }
 
     /// A row that its kind decided on.
-    pub fn decided<K: RecordKind>(
+    pub fn decided<K: PushKind>(
         work: &Work<'_>,
         place: Place,
         reference: String,
@@ -132,7 +132,7 @@ impl Outcome {
     ) -> Self {
         let new = |status| Self { hash: Some(hash), ..Self::new(place, Some(reference), status) };
         match decision {
-            Decision::Accepted { id, unit_id, findings } => Self {
+            Decision::Accepted { id, unit_id, row: (), findings } => Self {
                 record_id: Some(id),
                 unit_id: Some(unit_id),
                 amount: K::amount(record),
@@ -185,7 +185,7 @@ impl Outcome {
 }
 
 /// The rows that this client has sent before under some references.
-pub async fn sent_before<K: RecordKind>(
+pub async fn sent_before<K: PushKind>(
     conn: &impl ConnectionTrait,
     client_id: &str,
     references: Vec<&str>,
@@ -218,7 +218,7 @@ pub async fn sent_before<K: RecordKind>(
 }
 
 /// Notes the rows of a chunk with their doubts and those that wait, for [`Work::flush`] to write.
-pub fn note<K: RecordKind>(work: &mut Work<'_>, outcomes: &[Outcome]) -> Result<()> {
+pub fn note<K: PushKind>(work: &mut Work<'_>, outcomes: &[Outcome]) -> Result<()> {
     let actor = &work.caller.actor;
     let rows = outcomes.iter().map(|outcome| outcome.row(&actor.client_id, K::SLUG).into()).collect();
     work.insert_alike::<batch_record::ActiveModel>(rows)?;
@@ -234,7 +234,7 @@ pub fn note<K: RecordKind>(work: &mut Work<'_>, outcomes: &[Outcome]) -> Result<
     work.insert::<unmatched_record::ActiveModel>(waiting)
 }
 
-fn findings_of<K: RecordKind>(work: &Work<'_>, outcome: &Outcome) -> Vec<finding::ActiveModel> {
+fn findings_of<K: PushKind>(work: &Work<'_>, outcome: &Outcome) -> Vec<finding::ActiveModel> {
     let (Some(record_id), Some(unit_id)) = (outcome.record_id, outcome.unit_id) else { return Vec::new() };
     let row = |message: &Message| finding::ActiveModel {
         id: NotSet,
@@ -265,7 +265,7 @@ pub async fn settle(conn: &impl ConnectionTrait, now: DateTime<Utc>, outcomes: &
     Ok(())
 }
 
-fn waiting_row<K: RecordKind>(work: &Work<'_>, outcome: &Outcome) -> Option<unmatched_record::ActiveModel> {
+fn waiting_row<K: PushKind>(work: &Work<'_>, outcome: &Outcome) -> Option<unmatched_record::ActiveModel> {
     let content = outcome.content.as_ref()?;
     let unit_id = match &work.caller.actor.area {
         Area::Country => None,

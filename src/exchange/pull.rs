@@ -7,7 +7,7 @@ use sea_orm::EntityTrait;
 
 use super::{
     format::Shape as Columns,
-    kind::RecordKind,
+    kind::PushKind,
     raw::{Cell, RawRecord},
     record::{Record, read},
     shape::columns,
@@ -47,7 +47,7 @@ macro_rules! told {
 pub(crate) use told;
 
 /// A kind of record that can be read back.
-pub trait PullKind: RecordKind {
+pub trait PullKind: PushKind {
     /// Its rows.
     type Entity: EntityTrait<Model: ByPlace + Send + Sync>;
     /// What its list can be narrowed by.

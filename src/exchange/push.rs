@@ -11,13 +11,13 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityT
 
 use super::{
     batches::{self, BatchAnswer},
-    chunks::{Chunks, Next},
     decide::decide,
     format::Envelope,
     group,
-    kind::{RecordKind, Work},
+    kind::{PushKind, Sent, Work},
+    look_up::{LookedUp, Rows},
     outcome,
-    source::Source,
+    source::{Part, Source, rows},
     tally::Tally,
 };
 use crate::{
@@ -46,7 +46,7 @@ pub struct Push {
 const TRIES: usize = 4;
 
 /// Receives a push of one kind.
-pub async fn push<K: RecordKind>(env: &Env, caller: &Caller, push: &Push) -> Result<BatchAnswer> {
+pub async fn push<K: PushKind>(env: &Env, caller: &Caller, push: &Push) -> Result<BatchAnswer> {
     caller.require("Mutation", K::MUTATION)?;
     match under_key::<K>(env, caller, push).await {
         // The key stood in the body, where it is found late: all is begun anew under it.
@@ -64,7 +64,7 @@ pub async fn push<K: RecordKind>(env: &Env, caller: &Caller, push: &Push) -> Res
     })
 }
 
-async fn under_key<K: RecordKind>(env: &Env, caller: &Caller, push: &Push) -> Result<BatchAnswer, Stop> {
+async fn under_key<K: PushKind>(env: &Env, caller: &Caller, push: &Push) -> Result<BatchAnswer, Stop> {
     let key = push.envelope.idempotency_key.as_deref();
     let claim = match key {
         Some(key) => {
@@ -107,7 +107,7 @@ fn still_running() -> Error {
 }
 
 /// The answer to the first push with this key.
-async fn answered_before<K: RecordKind>(
+async fn answered_before<K: PushKind>(
     env: &Env,
     caller: &Caller,
     key: Option<&str>,
@@ -155,7 +155,7 @@ impl<E: Into<Error>> From<E> for Stop {
     }
 }
 
-async fn attempt<K: RecordKind>(env: &Env, caller: &Caller, push: &Push, again: bool) -> Result<BatchAnswer, Stop> {
+async fn attempt<K: PushKind>(env: &Env, caller: &Caller, push: &Push, again: bool) -> Result<BatchAnswer, Stop> {
     let txn = env.db.begin().await?;
     if again {
         queue_up(&txn).await?;
@@ -166,8 +166,7 @@ async fn attempt<K: RecordKind>(env: &Env, caller: &Caller, push: &Push, again: 
     let rules = env.rules.read(&txn).await?;
     let conn = Conn::Transaction(&txn);
     let mut work = Work::new(&conn, env, caller, &rules);
-    let chunks = Chunks::<K>::of(env, caller, batch.id, &push.source);
-    let (tally, envelope) = store_all(&mut work, chunks, &mut batch).await?;
+    let (tally, envelope) = store_all::<K>(&mut work, &push.source, &mut batch).await?;
     check_body_key(&push.envelope, &envelope)?;
     let envelope = merged(&push.envelope, &envelope);
     batch.atomic = envelope.atomic.unwrap_or(false);
@@ -189,31 +188,30 @@ async fn attempt<K: RecordKind>(env: &Env, caller: &Caller, push: &Push, again: 
 }
 
 /// Stores the chunks of a push one after the other: what adds up of them, and the control data that stood in the body.
-async fn store_all<K: RecordKind>(
+async fn store_all<K: PushKind>(
     work: &mut Work<'_>,
-    mut chunks: Chunks<'_, K>,
+    source: &Source,
     batch: &mut batch::Model,
 ) -> Result<(Tally, Envelope)> {
     let mut tally = Tally::default();
-    let mut next = chunks.next().await?;
+    let mut parts = rows::<K>(source);
     loop {
-        let mut chunk = match next {
-            Next::Chunk(chunk) => chunk,
-            Next::End(envelope) => return Ok((tally, envelope)),
+        let chunk = match parts.recv().await.ok_or_else(Error::unavailable)?? {
+            Part::Rows(chunk) => chunk,
+            Part::End(envelope) => return Ok((tally, envelope)),
         };
-        tally.received::<K>(chunk.rows.iter().map(|row| &row.record));
-        let looked = chunks.looked_up(work.txn, &mut chunk).await?;
-        let outcomes = decide::<K>(work, looked, chunk.rows).await?;
+        tally.received::<K>(&chunk);
+        let chunk: Rows<K> = chunk.into_iter().map(|record| Sent { batch_id: batch.id, record }).collect();
+        let looked_up = LookedUp::of(work.txn, work.caller, &chunk).await?;
+        let outcomes = decide::<K>(work, looked_up, chunk).await?;
         outcome::note::<K>(work, &outcomes)?;
         outcome::settle(work.txn, work.now, &outcomes).await?;
-        let (written, following) = tokio::join!(work.flush(), chunks.next_beside(&outcomes));
-        written?;
-        next = following?;
+        work.flush().await?;
         tally.add(batch, outcomes);
     }
 }
 
-pub(super) fn begin_batch<K: RecordKind>(env: &Env, caller: &Caller, push: &Push) -> batch::Model {
+pub(super) fn begin_batch<K: PushKind>(env: &Env, caller: &Caller, push: &Push) -> batch::Model {
     batch::Model {
         id: env.ids.next(),
         client_id: caller.actor.client_id.clone(),
@@ -280,14 +278,14 @@ pub(super) fn merged(beside: &Envelope, body: &Envelope) -> Envelope {
 }
 
 /// The entry of a push: how many records of which type it stored.
-pub(super) fn log<K: RecordKind>(env: &Env, caller: &Caller, batch: &batch::Model) -> Entry {
+pub(super) fn log<K: PushKind>(env: &Env, caller: &Caller, batch: &batch::Model) -> Entry {
     let accepted = u32::try_from(batch.accepted).unwrap_or_default();
     let disclosure = Disclosure { counts: [(K::SUBJECT, accepted)].into(), subjects: Vec::new() };
     Entry::new(env, caller, &format!("{}.push", K::SLUG), AuditOutcome::Done, &disclosure).of_batch(batch.id)
 }
 
 /// Keeps what was refused as a whole, so that it can be looked up and a repeat is answered alike; gives the error to answer.
-async fn keep_refusal<K: RecordKind>(env: &Env, caller: &Caller, push: &Push, refusal: Refusal) -> Result<Error> {
+async fn keep_refusal<K: PushKind>(env: &Env, caller: &Caller, push: &Push, refusal: Refusal) -> Result<Error> {
     let Refusal { mut batch, message, rows } = refusal;
     batch.status = BatchStatus::Refused;
     batch.refusal = Some(serde_json::to_value(&message).map_err(Error::internal)?);

@@ -1,6 +1,6 @@
 //! Short pushes, read whole before anything is stored, and stored together in one transaction.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use entity::batch;
 use sea_orm::DbBackend;
@@ -9,8 +9,8 @@ use super::{
     batches::{BatchAnswer, RowResult},
     decide::decide,
     format::Envelope,
-    kind::{RecordKind, Sent, Work},
-    looked::{Looked, Rows},
+    kind::{PushKind, Sent, Work},
+    look_up::{LookedUp, Rows},
     outcome::{self, Outcome},
     push::{self, Push},
     source::{Row, few},
@@ -28,22 +28,18 @@ use crate::{
 /// Most rows of a short push.
 const ROWS: usize = 100;
 
-/// How long some pushes wait together for a transaction that holds what one of them needs, such as a long push of the same
-/// references. By themselves, only that one waits on.
-const PATIENCE: Duration = Duration::from_secs(1);
-
 /// A push of few rows that none of its control data will refuse.
-pub(super) struct Short<K: RecordKind> {
+pub(super) struct Short<K: PushKind> {
     caller: Caller,
     batch: batch::Model,
     rows: Vec<Row<K::Record>>,
 }
 
-impl<K: RecordKind> Short<K> {
+impl<K: PushKind> Short<K> {
     /// Reads a push; none where it needs a transaction of its own: it is long, only tried, all or nothing, of a kind whose
     /// rows look at their neighbours, or something is wrong with the whole of it.
     pub(super) fn of(env: &Env, caller: &Caller, push: &Push) -> Option<Self> {
-        if !K::ROWS_STAND_ALONE || push.dry_run {
+        if !K::INDEPENDENT || push.dry_run {
             return None;
         }
         let (rows, body) = few::<K>(&push.source, ROWS)?;
@@ -75,7 +71,7 @@ impl<K: RecordKind> Short<K> {
 }
 
 /// Stores pushes of one client in one transaction: all of them or, on an error, none.
-pub(super) async fn store<K: RecordKind>(env: &Env, pushes: &mut [Short<K>]) -> Result<Vec<BatchAnswer>> {
+pub(super) async fn store<K: PushKind>(env: &Env, pushes: &mut [Short<K>]) -> Result<Vec<BatchAnswer>> {
     let Some(first) = pushes.first() else { return Ok(Vec::new()) };
     let caller = first.caller.clone();
     let outcomes = if env.db.backend() == DbBackend::Postgres {
@@ -83,19 +79,18 @@ pub(super) async fn store<K: RecordKind>(env: &Env, pushes: &mut [Short<K>]) -> 
         // statement, which is a transaction by itself. Without one the look-ups go side by side.
         let conn = Conn::Alone(env.db.write());
         let rows = rows_of(pushes);
-        let (rules, looked) = prepare::<K>(env, &conn, &caller, &rows).await?;
+        let (rules, looked_up) = prepare::<K>(env, &conn, &caller, &rows).await?;
         let mut work = Work::new(&conn, env, &caller, &rules);
-        work.give_up_after(PATIENCE);
-        let outcomes = decided::<K>(&mut work, looked, rows, pushes).await?;
+        let outcomes = decided::<K>(&mut work, looked_up, rows, pushes).await?;
         write_alone::<K>(env, &mut work, &outcomes, pushes).await?;
         outcomes
     } else {
         let txn = env.db.begin().await?;
         let conn = Conn::Transaction(&txn);
         let rows = rows_of(pushes);
-        let (rules, looked) = prepare::<K>(env, &conn, &caller, &rows).await?;
+        let (rules, looked_up) = prepare::<K>(env, &conn, &caller, &rows).await?;
         let mut work = Work::new(&conn, env, &caller, &rules);
-        let outcomes = decided::<K>(&mut work, looked, rows, pushes).await?;
+        let outcomes = decided::<K>(&mut work, looked_up, rows, pushes).await?;
         outcome::settle(&txn, work.now, &outcomes).await?;
         work.flush().await?;
         txn.commit().await?;
@@ -105,24 +100,24 @@ pub(super) async fn store<K: RecordKind>(env: &Env, pushes: &mut [Short<K>]) -> 
 }
 
 /// The rules, and what is known of the rows.
-async fn prepare<K: RecordKind>(
+async fn prepare<K: PushKind>(
     env: &Env,
     conn: &Conn<'_>,
     caller: &Caller,
     rows: &Rows<K>,
-) -> Result<(Arc<Rules>, Looked<K>)> {
+) -> Result<(Arc<Rules>, LookedUp<K>)> {
     let rules = async { Ok(env.rules.read(conn).await?) };
-    tokio::try_join!(rules, Looked::up_at_once(conn, caller, rows))
+    tokio::try_join!(rules, LookedUp::of(conn, caller, rows))
 }
 
 /// Decides the rows, and notes all that is to be written: the pushes with their counts, their rows and entries.
-async fn decided<K: RecordKind>(
+async fn decided<K: PushKind>(
     work: &mut Work<'_>,
-    looked: Looked<K>,
+    looked_up: LookedUp<K>,
     rows: Rows<K>,
     pushes: &mut [Short<K>],
 ) -> Result<Vec<Outcome>> {
-    let outcomes = decide::<K>(work, looked, rows).await?;
+    let outcomes = decide::<K>(work, looked_up, rows).await?;
     let mut own = outcomes.iter().peekable();
     for push in pushes.iter_mut() {
         while let Some(outcome) = own.next_if(|outcome| outcome.place.batch_id == push.batch.id) {
@@ -137,7 +132,7 @@ async fn decided<K: RecordKind>(
 }
 
 /// Writes what was noted in one statement; in a transaction where something goes beside it.
-async fn write_alone<K: RecordKind>(
+async fn write_alone<K: PushKind>(
     env: &Env,
     work: &mut Work<'_>,
     outcomes: &[Outcome],
@@ -147,7 +142,7 @@ async fn write_alone<K: RecordKind>(
     if !is_keyed && !outcomes.iter().any(Outcome::settles) {
         return work.flush().await;
     }
-    let txn = env.db.begin().await?;
+    let txn = env.db.begin_impatient().await?;
     hold_keys(&txn, pushes).await?;
     outcome::settle(&txn, work.now, outcomes).await?;
     work.flush_to(&txn).await?;
@@ -155,14 +150,14 @@ async fn write_alone<K: RecordKind>(
 }
 
 /// On PostgreSQL another replica may be at work with one of the keys.
-async fn hold_keys<K: RecordKind>(txn: &Transaction, pushes: &[Short<K>]) -> Result<()> {
+async fn hold_keys<K: PushKind>(txn: &Transaction, pushes: &[Short<K>]) -> Result<()> {
     for push in pushes {
         push::hold_key(txn, &push.batch).await?;
     }
     Ok(())
 }
 
-fn rows_of<K: RecordKind>(pushes: &mut [Short<K>]) -> Rows<K> {
+fn rows_of<K: PushKind>(pushes: &mut [Short<K>]) -> Rows<K> {
     let sent = |push: &mut Short<K>| {
         let batch_id = push.batch.id;
         std::mem::take(&mut push.rows).into_iter().map(move |record| Sent { batch_id, record })
@@ -170,7 +165,7 @@ fn rows_of<K: RecordKind>(pushes: &mut [Short<K>]) -> Rows<K> {
     pushes.iter_mut().flat_map(sent).collect()
 }
 
-fn answers<K: RecordKind>(pushes: &[Short<K>], outcomes: Vec<Outcome>) -> Vec<BatchAnswer> {
+fn answers<K: PushKind>(pushes: &[Short<K>], outcomes: Vec<Outcome>) -> Vec<BatchAnswer> {
     let mut results = outcomes.into_iter().map(|outcome| (outcome.place.batch_id, RowResult::from(outcome))).peekable();
     let answer = |push: &Short<K>| {
         let mut own = Vec::new();

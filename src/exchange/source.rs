@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use super::{
     format::{Envelope, Format, Reader},
-    kind::RecordKind,
+    kind::PushKind,
     raw::{Cell, RawRecord},
     record::{content_hash, read},
     shape::columns,
@@ -57,7 +57,7 @@ pub enum Part<R> {
 }
 
 /// Reads a source row by row of a kind.
-pub fn rows<K: RecordKind>(source: &Source) -> mpsc::Receiver<Result<Part<K::Record>>> {
+pub fn rows<K: PushKind>(source: &Source) -> mpsc::Receiver<Result<Part<K::Record>>> {
     let (sender, receiver) = mpsc::channel(2);
     let source = source.clone();
     tokio::task::spawn_blocking(move || {
@@ -74,7 +74,7 @@ pub fn rows<K: RecordKind>(source: &Source) -> mpsc::Receiver<Result<Part<K::Rec
 const SHORT: usize = 1 << 16;
 
 /// Reads a source that is short, at once; none where it is long, or cannot be read to its end.
-pub fn few<K: RecordKind>(source: &Source, most: usize) -> Option<(Vec<Row<K::Record>>, Envelope)> {
+pub fn few<K: PushKind>(source: &Source, most: usize) -> Option<(Vec<Row<K::Record>>, Envelope)> {
     let (raw, envelope) = match source {
         Source::Bytes(format, bytes) if bytes.len() <= SHORT => {
             let columns = columns::<K::Record>();
@@ -95,7 +95,7 @@ pub fn few<K: RecordKind>(source: &Source, most: usize) -> Option<(Vec<Row<K::Re
     (raw.len() <= most).then(|| (typed::<K>(raw, &mut 0), envelope))
 }
 
-fn send_all<K: RecordKind>(source: &Source, sender: &mpsc::Sender<Result<Part<K::Record>>>) -> Result<()> {
+fn send_all<K: PushKind>(source: &Source, sender: &mpsc::Sender<Result<Part<K::Record>>>) -> Result<()> {
     match source {
         Source::Bytes(format, bytes) => send_body::<K>(*format, Cursor::new(bytes.clone()), sender),
         Source::File(format, path) => {
@@ -116,7 +116,7 @@ fn send_all<K: RecordKind>(source: &Source, sender: &mpsc::Sender<Result<Part<K:
     }
 }
 
-fn send_body<K: RecordKind>(
+fn send_body<K: PushKind>(
     format: Format,
     body: impl Read + Send,
     sender: &mpsc::Sender<Result<Part<K::Record>>>,
@@ -136,7 +136,7 @@ fn send_body<K: RecordKind>(
     }
 }
 
-fn typed<K: RecordKind>(raw: Vec<RawRecord>, position: &mut i32) -> Vec<Row<K::Record>> {
+fn typed<K: PushKind>(raw: Vec<RawRecord>, position: &mut i32) -> Vec<Row<K::Record>> {
     raw.into_iter()
         .map(|raw| {
             let reference = raw.fields.iter().find_map(|(name, cell)| match cell {

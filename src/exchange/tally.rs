@@ -5,7 +5,7 @@ use entity::{batch, batch_record, codes::RecordStatus};
 use super::{
     batches::{BatchAnswer, MOST_RESULTS, RowResult},
     format::Envelope,
-    kind::RecordKind,
+    kind::PushKind,
     outcome::Outcome,
     source::Row,
 };
@@ -47,7 +47,7 @@ const MOST_REFUSED: usize = 1000;
 
 impl Tally {
     /// Takes the amounts of rows as they were received, for the control total.
-    pub(super) fn received<'a, K: RecordKind>(&mut self, rows: impl IntoIterator<Item = &'a Row<K::Record>>) {
+    pub(super) fn received<'a, K: PushKind>(&mut self, rows: impl IntoIterator<Item = &'a Row<K::Record>>) {
         let amounts = rows.into_iter().filter_map(|row| row.record.as_ref().ok());
         self.declared_sum += amounts.map(|(record, _)| i128::from(K::amount(record))).sum::<i128>();
     }

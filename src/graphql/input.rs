@@ -14,7 +14,7 @@ use crate::{
     domain::vnd::Vnd,
     exchange::{
         format::Envelope,
-        kind::RecordKind,
+        kind::PushKind,
         push::Push,
         raw::{Cell, RawRecord},
         record::{Field, FieldType, Record, Shape, raw_hash},
@@ -33,7 +33,7 @@ pub struct PushInput<K> {
     records: Vec<RecordInput<K>>,
 }
 
-impl<K: RecordKind> PushInput<K> {
+impl<K: PushKind> PushInput<K> {
     /// The push that the pipeline takes.
     pub fn into_push(self) -> Push {
         let records: Vec<RawRecord> = self.records.into_iter().map(|record| record.0).collect();
@@ -42,7 +42,7 @@ impl<K: RecordKind> PushInput<K> {
     }
 }
 
-impl<K: RecordKind> InputType for RecordInput<K> {
+impl<K: PushKind> InputType for RecordInput<K> {
     type RawValueType = Self;
 
     fn type_name() -> Cow<'static, str> {
@@ -77,7 +77,7 @@ impl<K: RecordKind> InputType for RecordInput<K> {
     }
 }
 
-impl<K: RecordKind> InputType for PushInput<K> {
+impl<K: PushKind> InputType for PushInput<K> {
     type RawValueType = Self;
 
     fn type_name() -> Cow<'static, str> {

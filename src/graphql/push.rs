@@ -6,7 +6,7 @@ use super::{context::Asking, http::ApiError, input::PushInput, types::batches::B
 use crate::{
     education::subsidy_push::SubsidyPush,
     electricity::support_push::SupportPush,
-    exchange::{kind::RecordKind, push::push},
+    exchange::{kind::PushKind, push::push},
     insurance::card_push::CardPush,
     loans::disbursement_push::DisbursementPush,
     registry::{household_roll::HouseholdRoll, review_roll::ReviewRoll},
@@ -51,6 +51,6 @@ impl Mutation {
     }
 }
 
-async fn receive<K: RecordKind>(ctx: &Context<'_>, input: PushInput<K>) -> Answer {
+async fn receive<K: PushKind>(ctx: &Context<'_>, input: PushInput<K>) -> Answer {
     Ok(push::<K>(ctx.env(), ctx.caller(), &input.into_push()).await?.into())
 }

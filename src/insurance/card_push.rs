@@ -3,11 +3,8 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use entity::{
-    codes::{Operation, PovertyClass},
-    health_insurance_card,
-};
-use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use entity::{codes::PovertyClass, health_insurance_card};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
@@ -16,7 +13,7 @@ use crate::{
     domain::{card_number::CardNumber, personal_id::PersonalId, poverty::class_name},
     error::Result,
     exchange::{
-        kind::{Decision, RecordKind, Sent, Work},
+        kind::{Decision, Moment, RecordKind},
         record::record,
         values::{GroupCode, Text, Whole},
     },
@@ -52,107 +49,92 @@ record! {
 #[derive(Debug)]
 pub struct CardPush;
 
-/// Cards of one person: number, first and last day.
-type Held = HashMap<Uuid, Vec<(String, NaiveDate, NaiveDate)>>;
+/// The insured of a chunk, and the days for which each has a card.
+pub struct Insured {
+    matches: Matches,
+    cards: HashMap<Uuid, Vec<(NaiveDate, NaiveDate)>>,
+}
 
 impl RecordKind for CardPush {
     type Record = Card;
-    type Found = Matches;
-    type Held = ();
+    type State = Insured;
+    type Row = health_insurance_card::Model;
     const SLUG: &'static str = "health-insurance-cards";
     const SUBJECT: &'static str = "HealthInsuranceCard";
     const MUTATION: &'static str = "recordHealthInsuranceCards";
-    const ROWS_STAND_ALONE: bool = true;
 
     fn reference(record: &Card) -> &str {
         record.reference.as_str()
     }
 
-    fn amount(_: &Card) -> i64 {
-        0
+    async fn load(conn: &impl ConnectionTrait, caller: &Caller, rows: &[&Card]) -> Result<Insured> {
+        let matches = Matches::load(conn, caller, rows.iter().map(|row| &row.personal_id), []).await?;
+        let cards = cards(conn, matches.person_ids()).await?;
+        Ok(Insured { matches, cards })
     }
 
-    async fn look_up(conn: &impl ConnectionTrait, caller: &Caller, rows: &[&Card]) -> Result<Matches> {
-        Matches::load(conn, caller, rows.iter().map(|row| &row.personal_id), []).await
-    }
-
-    async fn store(work: &mut Work<'_>, matches: &Matches, (): (), rows: &[Sent<Card>]) -> Result<Vec<Decision>> {
-        let persons: Vec<Uuid> =
-            rows.iter().filter_map(|row| matches.person(&row.personal_id).ok().map(|person| person.id)).collect();
-        let mut held = held(work, persons).await?;
-        let mut made = Vec::new();
-        let mut decisions = Vec::with_capacity(rows.len());
-        for row in rows {
-            let person = match matches.person(&row.personal_id) {
-                Ok(person) => person,
-                Err(reason) => {
-                    decisions.push(Decision::unmatched(reason));
-                    continue;
-                }
-            };
-            if row.valid_to < row.valid_from {
-                let message = Message::new(Code::PeriodBackwards).with("from", row.valid_from);
-                decisions.push(Decision::reject("validTo", message));
-                continue;
-            }
-            let cards = held.entry(person.id).or_default();
-            let mut findings = overlap(row, cards);
-            findings.extend(group_doubt(matches, person, row));
-            cards.push((row.card_no.as_str().to_owned(), row.valid_from, row.valid_to));
-            let card = work.card(row, person);
-            work.changed(row.batch_id, Self::SUBJECT, card.id, card.unit_id, Operation::Created);
-            decisions.push(Decision::Accepted { id: card.id, unit_id: card.unit_id, findings });
-            made.push(card.into_active_model());
+    fn decide(insured: &mut Insured, row: &Card, at: &Moment<'_>) -> Decision<health_insurance_card::Model> {
+        let person = match insured.matches.person(&row.personal_id) {
+            Ok(person) => person,
+            Err(reason) => return Decision::unmatched(reason),
+        };
+        if row.valid_to < row.valid_from {
+            return Decision::reject("validTo", Message::new(Code::PeriodBackwards).with("from", row.valid_from));
         }
-        work.insert(made)?;
-        Ok(decisions)
+        let cards = insured.cards.entry(person.id).or_default();
+        let mut findings = overlap(row, cards);
+        findings.extend(group_differs(&insured.matches, person, row));
+        cards.push((row.valid_from, row.valid_to));
+        let card = card(at, row, person);
+        Decision::Accepted { id: card.id, unit_id: card.unit_id, row: card, findings }
     }
 }
 
-impl Work<'_> {
-    fn card(&self, row: &Sent<Card>, person: &KnownPerson) -> health_insurance_card::Model {
-        health_insurance_card::Model {
-            id: self.env.ids.next(),
-            person_id: person.id,
-            unit_id: person.household_on(row.valid_from).map_or(person.unit_id, |household| household.unit_id),
-            reference: row.reference.0.clone(),
-            card_no: row.card_no.as_str().to_owned(),
-            group_code: row.group_code.0.clone(),
-            benefit_level: row.benefit_level.map(Whole::small),
-            valid_from: row.valid_from,
-            valid_to: row.valid_to,
-            issued_on: row.issued_on,
-            facility_code: row.facility_code.as_ref().map(|code| code.0.clone()),
-            batch_id: row.batch_id,
-            created_at: self.now,
-        }
+fn card(at: &Moment<'_>, row: &Card, person: &KnownPerson) -> health_insurance_card::Model {
+    health_insurance_card::Model {
+        id: at.id(),
+        person_id: person.id,
+        unit_id: person.household_on(row.valid_from).map_or(person.unit_id, |household| household.unit_id),
+        reference: row.reference.0.clone(),
+        card_no: row.card_no.as_str().to_owned(),
+        group_code: row.group_code.0.clone(),
+        benefit_level: row.benefit_level.map(Whole::small),
+        valid_from: row.valid_from,
+        valid_to: row.valid_to,
+        issued_on: row.issued_on,
+        facility_code: row.facility_code.as_ref().map(|code| code.0.clone()),
+        batch_id: at.batch_id,
+        created_at: at.now,
     }
 }
 
-async fn held(work: &Work<'_>, persons: Vec<Uuid>) -> Result<Held> {
+async fn cards(conn: &impl ConnectionTrait, persons: Vec<Uuid>) -> Result<HashMap<Uuid, Vec<(NaiveDate, NaiveDate)>>> {
     use health_insurance_card::Column;
-    let rows: Vec<(Uuid, String, NaiveDate, NaiveDate)> = health_insurance_card::Entity::find()
-        .select_only()
-        .columns([Column::PersonId, Column::CardNo, Column::ValidFrom, Column::ValidTo])
-        .filter(among_keys(work.txn, Column::PersonId, persons))
-        .into_tuple()
-        .all(work.txn)
-        .await?;
-    let mut held = Held::new();
-    for (person, card_no, from, to) in rows {
-        held.entry(person).or_default().push((card_no, from, to));
+    let mut cards: HashMap<_, Vec<_>> = HashMap::new();
+    if persons.is_empty() {
+        return Ok(cards);
     }
-    Ok(held)
+    let rows: Vec<(Uuid, NaiveDate, NaiveDate)> = health_insurance_card::Entity::find()
+        .select_only()
+        .columns([Column::PersonId, Column::ValidFrom, Column::ValidTo])
+        .filter(among_keys(conn, Column::PersonId, persons))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    for (person, from, to) in rows {
+        cards.entry(person).or_default().push((from, to));
+    }
+    Ok(cards)
 }
 
 /// Two cards of one person for the same days are paid for twice.
-fn overlap(row: &Card, cards: &[(String, NaiveDate, NaiveDate)]) -> Vec<Message> {
-    let meets = cards.iter().any(|(_, from, to)| *from <= row.valid_to && row.valid_from <= *to);
+fn overlap(row: &Card, cards: &[(NaiveDate, NaiveDate)]) -> Vec<Message> {
+    let meets = cards.iter().any(|(from, to)| *from <= row.valid_to && row.valid_from <= *to);
     if meets { vec![Message::new(Code::Overlap).with("what", "person")] } else { Vec::new() }
 }
 
 /// Groups HN and CN are those of poor and near-poor households.
-fn group_doubt(matches: &Matches, person: &KnownPerson, row: &Card) -> Option<Message> {
+fn group_differs(matches: &Matches, person: &KnownPerson, row: &Card) -> Option<Message> {
     let wanted = match row.group_code.0.as_str() {
         "HN" => PovertyClass::Poor,
         "CN" => PovertyClass::NearPoor,

@@ -8,8 +8,7 @@ use entity::{
     loan, loan_disbursement,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::Expr,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -19,14 +18,15 @@ use crate::{
     domain::{personal_id::PersonalId, vnd::Vnd},
     error::Result,
     exchange::{
-        kind::{Decision, Held, RecordKind, Sent, Work},
+        kind::{Decision, Insert, Moment, RecordKind, Unstored, Work},
         record::record,
         values::{Text, Thousandths, UnitCode, Whole},
     },
     messages::{Code, Fault, Message},
     registry::{
-        matching::{KnownHousehold, Matches, suggest},
+        matching::{KnownHousehold, Matches},
         resolving::{Resolver, Subject},
+        suggesting::{Named, Suggestions},
     },
 };
 
@@ -70,12 +70,11 @@ pub struct DisbursementPush;
 
 impl RecordKind for DisbursementPush {
     type Record = Disbursement;
-    type Found = Resolver;
-    type Held = Loans;
+    type State = Book;
+    type Row = Payment;
     const SLUG: &'static str = "loan-disbursements";
     const SUBJECT: &'static str = "LoanDisbursement";
     const MUTATION: &'static str = "recordLoanDisbursements";
-    const ROWS_STAND_ALONE: bool = true;
 
     fn reference(record: &Disbursement) -> &str {
         record.reference.as_str()
@@ -85,47 +84,184 @@ impl RecordKind for DisbursementPush {
         record.amount.0
     }
 
-    async fn look_up(conn: &impl ConnectionTrait, caller: &Caller, rows: &[&Disbursement]) -> Result<Resolver> {
-        let ids = rows.iter().filter_map(|row| row.personal_id.as_ref());
-        let matches = Matches::of_persons(conn, caller, ids).await?;
-        let by_code: Vec<&Disbursement> = rows
-            .iter()
-            .copied()
-            .filter(|row| !matches.tells_household(row.personal_id.as_ref(), row.disbursed_on))
-            .collect();
-        let codes = by_code.iter().filter_map(|row| row.household_code.as_ref().map(Text::as_str));
-        let matches = matches.with_households(conn, caller, codes).await?.with_reviews(conn).await?;
-        Resolver::load(conn, matches, by_code.iter().filter_map(|row| row.unit_code.as_ref())).await
+    async fn load(conn: &impl ConnectionTrait, caller: &Caller, rows: &[&Disbursement]) -> Result<Book> {
+        let (borrowers, (loans, lent)) = tokio::try_join!(borrowers(conn, caller, rows), loans(conn, rows))?;
+        let mut book = Book { borrowers, loans, lent, suggestions: Suggestions::default() };
+        book.lent.extend(lent_to(conn, book.first_borrowers(rows)).await?);
+        book.suggestions = Suggestions::load(conn, caller, book.strangers(rows)).await?;
+        Ok(book)
     }
 
-    async fn store(
-        work: &mut Work<'_>,
-        found: &Resolver,
-        loans: Loans,
-        rows: &[Sent<Disbursement>],
-    ) -> Result<Vec<Decision>> {
-        let lent = lent(work.txn, loans.unlent(found, rows)).await?;
-        let mut book = Book { loans, new_loans: Vec::new(), new_disbursements: Vec::new() };
-        book.loans.lent.extend(lent);
-        let mut decisions = Vec::with_capacity(rows.len());
-        for row in rows {
-            decisions.push(book.decide(work, found, row));
+    fn decide(book: &mut Book, row: &Disbursement, at: &Moment<'_>) -> Decision<Payment> {
+        let Some(programme) = at.rules.programme(&row.programme.0).filter(|p| p.kind == ProgrammeKind::Loan) else {
+            return Decision::reject("programme", at.rules.unknown_programme(&row.programme.0, ProgrammeKind::Loan));
+        };
+        let subject = match subject(&book.borrowers, row) {
+            Ok(subject) => subject,
+            Err(why) => return Decision::from(why).suggesting(|| book.suggestions.of(name_of(row))),
+        };
+        let household = subject.household;
+        let standing = book.borrowers.matches.standing(household, row.disbursed_on);
+        let mut findings: Vec<Message> = standing.doubt(programme, row.disbursed_on).into_iter().collect();
+        findings.extend(at.rules.doubt_in_force(programme, row.disbursed_on));
+        findings.extend(at.future_date(row.disbursed_on));
+        findings.extend(subject.doubts(row.full_name.as_ref().map(Text::as_str), row.birth_year.map(Whole::small)));
+        let person_id = subject.person_id;
+        let first = match loan_of(&book.loans, row, household) {
+            Ok(Some(_)) => None,
+            Ok(None) => Some(loan(at, row, household, person_id)),
+            Err(faults) => return Decision::Rejected(faults),
+        };
+        if let Some(loan) = &first {
+            let held = Loan { id: loan.id, household_id: loan.household_id, programme: loan.programme.clone() };
+            book.loans.insert(loan.contract_no.clone(), held);
         }
-        book.write(work)?;
-        suggest(work.txn, work.caller, &mut decisions, |place| {
-            let row = &rows[place];
-            row.full_name.as_ref().map(|name| (name.as_str(), row.birth_year.map(Whole::small)))
-        })
-        .await?;
-        Ok(decisions)
+        findings.extend(book.terms(row, household, at));
+        let disbursement = loan_disbursement::Model {
+            id: at.id(),
+            loan_id: book.loans[row.contract_no.as_str()].id,
+            household_id: household.id,
+            person_id,
+            unit_id: household.unit_id,
+            programme: row.programme.0.clone(),
+            reference: row.reference.0.clone(),
+            amount: row.amount.0,
+            disbursed_on: row.disbursed_on,
+            class_on_date: standing.class,
+            batch_id: at.batch_id,
+            created_at: at.now,
+        };
+        let (id, unit_id) = (disbursement.id, disbursement.unit_id);
+        Decision::Accepted { id, unit_id, row: Payment { loan: first, disbursement }, findings }
     }
 }
 
-/// What a household was lent so far under a programme, VND.
+/// A payment, with the loan that it opens where it is the first of its contract.
+#[derive(Debug)]
+pub struct Payment {
+    loan: Option<loan::Model>,
+    disbursement: loan_disbursement::Model,
+}
+
+impl Insert for Payment {
+    fn insert_all(rows: Vec<Self>, work: &mut Work<'_>) -> Result<()> {
+        let (mut loans, mut disbursements) = (Vec::new(), Vec::with_capacity(rows.len()));
+        for Self { loan, disbursement } in rows {
+            if let Some(loan) = loan {
+                work.changed(disbursement.batch_id, "Loan", loan.id, loan.unit_id, Operation::Created);
+                loans.push(loan);
+            }
+            disbursements.push(disbursement);
+        }
+        loan::Model::insert_all(loans, work)?;
+        loan_disbursement::Model::insert_all(disbursements, work)
+    }
+}
+
+/// What households were lent so far, by programme, VND.
 type Lent = HashMap<(Uuid, String), i64>;
 
-/// What households were lent so far, by programme.
-async fn lent(conn: &impl ConnectionTrait, households: HashSet<Uuid>) -> Result<Lent> {
+/// What a row must agree with of the loan that it names.
+struct Loan {
+    id: Uuid,
+    household_id: Uuid,
+    programme: String,
+}
+
+/// What the rows of a chunk need to know.
+pub struct Book {
+    borrowers: Resolver,
+    /// By contract.
+    loans: HashMap<String, Loan>,
+    lent: Lent,
+    suggestions: Suggestions,
+}
+
+impl Book {
+    /// The households that get a first payment under a contract: what they were lent did not come with a loan.
+    fn first_borrowers(&self, rows: &[&Disbursement]) -> HashSet<Uuid> {
+        let first = rows.iter().filter(|row| !self.loans.contains_key(row.contract_no.as_str()));
+        first.filter_map(|row| subject(&self.borrowers, row).ok()).map(|subject| subject.household.id).collect()
+    }
+
+    /// The names that stand in rows which mean nobody known.
+    fn strangers<'a>(&self, rows: &[&'a Disbursement]) -> Vec<Named<'a>> {
+        let waits = |row: &&&Disbursement| matches!(subject(&self.borrowers, row), Err(Unstored::Waits(_)));
+        rows.iter().filter(waits).filter_map(|row| name_of(row)).collect()
+    }
+
+    /// What the programme's terms of the day say against the row.
+    fn terms(&mut self, row: &Disbursement, household: KnownHousehold, at: &Moment<'_>) -> Vec<Message> {
+        let mut findings = Vec::new();
+        let rate = |measure| at.rules.rate(&row.programme.0, measure, row.disbursed_on);
+        let lent = self.lent.entry((household.id, row.programme.0.clone())).or_default();
+        *lent = lent.saturating_add(row.amount.0);
+        if let Some(ceiling) = rate(Measure::Ceiling).filter(|ceiling| *lent > ceiling.value) {
+            let message = Message::new(Code::AmountAboveCeiling).with("amount", *lent).with("ceiling", ceiling.value);
+            findings.push(message.with("basis", &ceiling.legal_basis));
+        }
+        let longest = rate(Measure::TermMonths).map(|term| term.value);
+        if let Some((months, limit)) = row.term_months.zip(longest).filter(|(months, limit)| months.0 > *limit) {
+            findings.push(Message::new(Code::TermAboveLimit).with("months", months.0).with("limit", limit));
+        }
+        let expected = rate(Measure::AnnualRate).map(|rate| Thousandths(rate.value * 10));
+        if let Some((sent, expected)) = row.annual_rate.zip(expected).filter(|(sent, expected)| sent != expected) {
+            let message = Message::new(Code::RateDiffers).with("rate", sent.text());
+            findings.push(message.with("expected", expected.text()));
+        }
+        findings
+    }
+}
+
+/// Whom the rows may mean: by number, and by code where the number does not tell the household.
+async fn borrowers(conn: &impl ConnectionTrait, caller: &Caller, rows: &[&Disbursement]) -> Result<Resolver> {
+    let ids = rows.iter().filter_map(|row| row.personal_id.as_ref());
+    let matches = Matches::of_persons(conn, caller, ids).await?;
+    let tells = |row: &Disbursement| matches.tells_household(row.personal_id.as_ref(), row.disbursed_on);
+    let by_code: Vec<&Disbursement> = rows.iter().copied().filter(|row| !tells(row)).collect();
+    let codes = by_code.iter().filter_map(|row| row.household_code.as_ref().map(Text::as_str));
+    let matches = matches.with_households(conn, caller, codes).await?.with_reviews(conn).await?;
+    Resolver::load(conn, matches, by_code.iter().filter_map(|row| row.unit_code.as_ref())).await
+}
+
+/// The loans of the contracts that rows name, by contract, and what their households were lent under the same programme.
+async fn loans(conn: &impl ConnectionTrait, rows: &[&Disbursement]) -> Result<(HashMap<String, Loan>, Lent)> {
+    use loan::Column;
+    let (mut loans, mut lent) = (HashMap::new(), Lent::new());
+    let contracts: HashSet<&str> = rows.iter().map(|row| row.contract_no.as_str()).collect();
+    if contracts.is_empty() {
+        return Ok((loans, lent));
+    }
+    let held: Vec<(String, Uuid, Uuid, String, i64)> = loan::Entity::find()
+        .select_only()
+        .columns([Column::ContractNo, Column::Id, Column::HouseholdId, Column::Programme])
+        .expr_as(lent_with_a_loan(), "lent")
+        .filter(among_keys(conn, Column::ContractNo, contracts))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    for (number, id, household_id, programme, sum) in held {
+        lent.insert((household_id, programme.clone()), sum);
+        loans.insert(number, Loan { id, household_id, programme });
+    }
+    Ok((loans, lent))
+}
+
+/// What the household of a loan was lent under its programme, by whatever contract.
+fn lent_with_a_loan() -> Expr {
+    use loan_disbursement::Column;
+    let same = |of_payment: Column, of_loan: loan::Column| of_payment.into_expr().eq(of_loan.into_expr());
+    let sum = Column::Amount.sum().if_null(0).cast_as("BIGINT");
+    let lent = loan_disbursement::Entity::find()
+        .select_only()
+        .column_as(sum, "lent")
+        .filter(same(Column::HouseholdId, loan::Column::HouseholdId))
+        .filter(same(Column::Programme, loan::Column::Programme));
+    Expr::SubQuery(None, Box::new(lent.into_query().into()))
+}
+
+/// What households were lent so far.
+async fn lent_to(conn: &impl ConnectionTrait, households: HashSet<Uuid>) -> Result<Lent> {
     use loan_disbursement::Column;
     if households.is_empty() {
         return Ok(Lent::new());
@@ -143,65 +279,9 @@ async fn lent(conn: &impl ConnectionTrait, households: HashSet<Uuid>) -> Result<
     Ok(rows.into_iter().map(|(household, programme, sum)| ((household, programme), sum)).collect())
 }
 
-/// What a row must agree with of the loan that it names.
-struct Loan {
-    id: Uuid,
-    household_id: Uuid,
-    programme: String,
-}
-
-/// The loans of the contracts that rows name, and what their households were lent under the same programme.
-#[derive(Default)]
-pub struct Loans {
-    by_contract: HashMap<String, Loan>,
-    lent: Lent,
-}
-
-impl Held<Disbursement> for Loans {
-    async fn look_up(conn: &impl ConnectionTrait, rows: &[&Disbursement]) -> Result<Self> {
-        use loan::Column;
-        let contracts: HashSet<&str> = rows.iter().map(|row| row.contract_no.as_str()).collect();
-        let held: Vec<(String, Uuid, Uuid, String, i64)> = loan::Entity::find()
-            .select_only()
-            .columns([Column::ContractNo, Column::Id, Column::HouseholdId, Column::Programme])
-            .expr_as(lent_with_a_loan(), "lent")
-            .filter(among_keys(conn, Column::ContractNo, contracts))
-            .into_tuple()
-            .all(conn)
-            .await?;
-        let mut loans = Self::default();
-        for (number, id, household_id, programme, lent) in held {
-            loans.lent.insert((household_id, programme.clone()), lent);
-            loans.by_contract.insert(number, Loan { id, household_id, programme });
-        }
-        Ok(loans)
-    }
-}
-
-/// What the household of a loan was lent under its programme, by whatever contract.
-fn lent_with_a_loan() -> Expr {
-    use loan_disbursement::Column;
-    let same = |of_payment: Column, of_loan: loan::Column| of_payment.into_expr().eq(of_loan.into_expr());
-    let sum = Column::Amount.sum().if_null(0).cast_as("BIGINT");
-    let lent = loan_disbursement::Entity::find()
-        .select_only()
-        .column_as(sum, "lent")
-        .filter(same(Column::HouseholdId, loan::Column::HouseholdId))
-        .filter(same(Column::Programme, loan::Column::Programme));
-    Expr::SubQuery(None, Box::new(lent.into_query().into()))
-}
-
-impl Loans {
-    /// The households that get a first payment under a contract: what they were lent is not known yet.
-    fn unlent(&self, found: &Resolver, rows: &[Sent<Disbursement>]) -> HashSet<Uuid> {
-        let new = rows.iter().filter(|row| !self.by_contract.contains_key(row.contract_no.as_str()));
-        new.filter_map(|row| subject(found, row).ok()).map(|subject| subject.household.id).collect()
-    }
-}
-
 /// Whom a row means.
-fn subject<'a>(resolver: &'a Resolver, row: &Disbursement) -> Result<Subject<'a>, Decision> {
-    resolver.subject(
+fn subject<'a>(borrowers: &'a Resolver, row: &Disbursement) -> Result<Subject<'a>, Unstored> {
+    borrowers.subject(
         row.personal_id.as_ref(),
         row.household_code.as_ref().map(Text::as_str),
         row.unit_code.as_ref(),
@@ -209,120 +289,40 @@ fn subject<'a>(resolver: &'a Resolver, row: &Disbursement) -> Result<Subject<'a>
     )
 }
 
-/// The loans a chunk touches, with what it makes.
-struct Book {
-    loans: Loans,
-    new_loans: Vec<loan::ActiveModel>,
-    new_disbursements: Vec<loan_disbursement::ActiveModel>,
+/// The name of the borrower as it was sent, with the year of birth.
+fn name_of(row: &Disbursement) -> Option<Named<'_>> {
+    row.full_name.as_ref().map(|name| (name.as_str(), row.birth_year.map(Whole::small)))
 }
 
-impl Book {
-    fn decide(&mut self, work: &mut Work<'_>, resolver: &Resolver, row: &Sent<Disbursement>) -> Decision {
-        let Some(programme) = work.rules.programme(&row.programme.0).filter(|p| p.kind == ProgrammeKind::Loan) else {
-            return Decision::reject("programme", work.rules.unknown_programme(&row.programme.0, ProgrammeKind::Loan));
-        };
-        let subject = match subject(resolver, row) {
-            Ok(subject) => subject,
-            Err(decision) => return decision,
-        };
-        let loan = match self.loan_of(work, row, &subject) {
-            Ok(loan) => loan,
-            Err(faults) => return Decision::Rejected(faults),
-        };
-        let standing = resolver.matches.standing(subject.household, row.disbursed_on);
-        let mut findings: Vec<Message> = standing.doubt(programme, row.disbursed_on).into_iter().collect();
-        findings.extend(work.rules.doubt_in_force(programme, row.disbursed_on));
-        findings.extend(work.doubt_future(row.disbursed_on));
-        findings.extend(subject.doubts(row.full_name.as_ref().map(Text::as_str), row.birth_year.map(Whole::small)));
-        findings.extend(self.doubts(work, row, subject.household));
-        let id = work.env.ids.next();
-        self.new_disbursements.push(
-            loan_disbursement::Model {
-                id,
-                loan_id: loan,
-                household_id: subject.household.id,
-                person_id: subject.person_id,
-                unit_id: subject.household.unit_id,
-                programme: row.programme.0.clone(),
-                reference: row.reference.0.clone(),
-                amount: row.amount.0,
-                disbursed_on: row.disbursed_on,
-                class_on_date: standing.class,
-                batch_id: row.batch_id,
-                created_at: work.now,
-            }
-            .into_active_model(),
-        );
-        work.changed(row.batch_id, DisbursementPush::SUBJECT, id, subject.household.unit_id, Operation::Created);
-        Decision::Accepted { id, unit_id: subject.household.unit_id, findings }
-    }
+/// The loan of the contract; none where this is its first payment.
+fn loan_of<'a>(
+    loans: &'a HashMap<String, Loan>,
+    row: &Disbursement,
+    household: KnownHousehold,
+) -> Result<Option<&'a Loan>, Vec<Fault>> {
+    let Some(held) = loans.get(row.contract_no.as_str()) else { return Ok(None) };
+    let what = match held {
+        held if held.household_id != household.id => "household",
+        held if held.programme != row.programme.0 => "programme",
+        held => return Ok(Some(held)),
+    };
+    let message = Message::new(Code::ContractMismatch).with("contract", &row.contract_no.0).with("what", what);
+    Err(vec![Fault::at("contractNo", message)])
+}
 
-    /// The loan of the contract, registered when this is its first disbursement.
-    fn loan_of(
-        &mut self,
-        work: &mut Work<'_>,
-        row: &Sent<Disbursement>,
-        subject: &Subject<'_>,
-    ) -> Result<Uuid, Vec<Fault>> {
-        if let Some(held) = self.loans.by_contract.get(&row.contract_no.0) {
-            let mismatch = |what: &str| {
-                let message = Message::new(Code::ContractMismatch).with("contract", &row.contract_no.0);
-                vec![Fault::at("contractNo", message.with("what", what))]
-            };
-            if held.household_id != subject.household.id {
-                return Err(mismatch("household"));
-            }
-            if held.programme != row.programme.0 {
-                return Err(mismatch("programme"));
-            }
-            return Ok(held.id);
-        }
-        let loan = loan::Model {
-            id: work.env.ids.next(),
-            contract_no: row.contract_no.0.clone(),
-            programme: row.programme.0.clone(),
-            household_id: subject.household.id,
-            person_id: subject.person_id,
-            unit_id: subject.household.unit_id,
-            granted_on: row.disbursed_on,
-            term_months: row.term_months.map(Whole::small),
-            annual_rate_bp: row.annual_rate.and_then(|rate| i32::try_from(rate.0 / 10).ok()),
-            group_code: row.group_code.as_ref().map(|code| code.0.clone()),
-            purpose: row.purpose.as_ref().map(|purpose| purpose.0.clone()),
-            created_at: work.now,
-        };
-        let held = Loan { id: loan.id, household_id: loan.household_id, programme: loan.programme.clone() };
-        work.changed(row.batch_id, "Loan", loan.id, loan.unit_id, Operation::Created);
-        self.new_loans.push(loan.into_active_model());
-        let id = held.id;
-        self.loans.by_contract.insert(row.contract_no.0.clone(), held);
-        Ok(id)
-    }
-
-    /// What the programme's figures of the day say against the row.
-    fn doubts(&mut self, work: &Work<'_>, row: &Disbursement, household: KnownHousehold) -> Vec<Message> {
-        let mut doubts = Vec::new();
-        let rate = |measure| work.rules.rate(&row.programme.0, measure, row.disbursed_on);
-        let lent = self.loans.lent.entry((household.id, row.programme.0.clone())).or_default();
-        *lent = lent.saturating_add(row.amount.0);
-        if let Some(ceiling) = rate(Measure::Ceiling).filter(|ceiling| *lent > ceiling.value) {
-            let message = Message::new(Code::AmountAboveCeiling).with("amount", *lent).with("ceiling", ceiling.value);
-            doubts.push(message.with("basis", &ceiling.legal_basis));
-        }
-        let longest = rate(Measure::TermMonths).map(|term| term.value);
-        if let Some((months, limit)) = row.term_months.zip(longest).filter(|(months, limit)| months.0 > *limit) {
-            doubts.push(Message::new(Code::TermAboveLimit).with("months", months.0).with("limit", limit));
-        }
-        let expected = rate(Measure::AnnualRate).map(|rate| Thousandths(rate.value * 10));
-        if let Some((sent, expected)) = row.annual_rate.zip(expected).filter(|(sent, expected)| sent != expected) {
-            let message = Message::new(Code::RateDiffers).with("rate", sent.text());
-            doubts.push(message.with("expected", expected.text()));
-        }
-        doubts
-    }
-
-    fn write(self, work: &mut Work<'_>) -> Result<()> {
-        work.insert(self.new_loans)?;
-        work.insert(self.new_disbursements)
+fn loan(at: &Moment<'_>, row: &Disbursement, household: KnownHousehold, person_id: Option<Uuid>) -> loan::Model {
+    loan::Model {
+        id: at.id(),
+        contract_no: row.contract_no.0.clone(),
+        programme: row.programme.0.clone(),
+        household_id: household.id,
+        person_id,
+        unit_id: household.unit_id,
+        granted_on: row.disbursed_on,
+        term_months: row.term_months.map(Whole::small),
+        annual_rate_bp: row.annual_rate.and_then(|rate| i32::try_from(rate.0 / 10).ok()),
+        group_code: row.group_code.as_ref().map(|code| code.0.clone()),
+        purpose: row.purpose.as_ref().map(|purpose| purpose.0.clone()),
+        created_at: at.now,
     }
 }

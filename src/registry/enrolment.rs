@@ -18,7 +18,7 @@ use crate::{
     db::{among, insert_all},
     domain::{personal_id::PersonalId, text},
     error::Result,
-    exchange::kind::{Decision, RecordKind, Sent, Work},
+    exchange::kind::{Decision, PushKind, Sent, Work},
     messages::{Code, Message},
 };
 
@@ -148,7 +148,7 @@ impl Registry {
         }
         self.close(work, id, &staying, day).await?;
         work.changed(row.batch_id, HouseholdRoll::SUBJECT, id, unit_id, operation);
-        Ok(Decision::Accepted { id, unit_id, findings })
+        Ok(Decision::Accepted { id, unit_id, row: (), findings })
     }
 
     async fn enrol_member(

@@ -14,7 +14,7 @@ use crate::{
     domain::personal_id::PersonalId,
     error::Result,
     exchange::{
-        kind::{Decision, RecordKind, Sent, Work},
+        kind::{Decision, PushKind, Sent, Work},
         record::record,
         values::{EthnicityCode, Text, UnitCode, Whole},
     },
@@ -78,15 +78,14 @@ impl Member {
 #[derive(Debug)]
 pub struct HouseholdRoll;
 
-impl RecordKind for HouseholdRoll {
+impl PushKind for HouseholdRoll {
     type Record = Household;
-    type Found = ();
-    type Held = ();
+    type State = ();
     const SLUG: &'static str = "households";
     const SUBJECT: &'static str = "Household";
     const MUTATION: &'static str = "recordHouseholds";
     /// A person is enrolled once in a push, and may move in the next.
-    const ROWS_STAND_ALONE: bool = false;
+    const INDEPENDENT: bool = false;
 
     fn reference(record: &Household) -> &str {
         record.reference.as_str()
@@ -96,11 +95,11 @@ impl RecordKind for HouseholdRoll {
         0
     }
 
-    async fn look_up(_: &impl ConnectionTrait, _: &Caller, _: &[&Household]) -> Result<()> {
+    async fn load(_: &impl ConnectionTrait, _: &Caller, _: &[&Household]) -> Result<()> {
         Ok(())
     }
 
-    async fn store(work: &mut Work<'_>, (): &(), (): (), rows: &[Sent<Household>]) -> Result<Vec<Decision>> {
+    async fn store(work: &mut Work<'_>, (): (), rows: &[Sent<Household>]) -> Result<Vec<Decision>> {
         let today = work.env.clock.today();
         let wanted: Vec<(String, NaiveDate)> =
             rows.iter().map(|row| (row.unit_code.0.clone(), row.registered_on.unwrap_or(today))).collect();

@@ -10,20 +10,16 @@ use entity::{
     household, household_member, household_review, person, person_identifier,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryResult, QuerySelect,
-    QueryTrait, RelationDef, prelude::Uuid,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryResult, QuerySelect, QueryTrait,
+    RelationDef, prelude::Uuid,
 };
 
 use super::standing::{ClassPeriod, Standing};
 use crate::{
-    access::{Caller, Reach, policy},
-    db::{among, among_keys},
-    domain::{
-        personal_id::{PersonalId, mask},
-        text,
-    },
+    access::Caller,
+    db::among_keys,
+    domain::{personal_id::PersonalId, text},
     error::Result,
-    exchange::kind::{Decision, Suggestion},
     messages::{Code, Message},
 };
 
@@ -184,6 +180,11 @@ impl Matches {
         }
     }
 
+    /// The persons known by their number.
+    pub fn person_ids(&self) -> Vec<Uuid> {
+        self.persons.values().map(|person| person.id).collect()
+    }
+
     /// The households known, whether by their code or by a member.
     pub fn household_ids(&self) -> Vec<Uuid> {
         let of_persons = self.persons.values().flat_map(|person| &person.memberships).map(|m| m.household.id);
@@ -262,56 +263,6 @@ async fn classes(conn: &impl ConnectionTrait, households: Vec<Uuid>) -> Result<H
     Ok(found)
 }
 
-/// Adds to every waiting row of a chunk the persons of the same name (and year of birth, where given) in the sender's area.
-pub async fn suggest<'a>(
-    conn: &impl ConnectionTrait,
-    caller: &Caller,
-    decisions: &mut [Decision],
-    sent: impl Fn(usize) -> Option<(&'a str, Option<i16>)>,
-) -> Result<()> {
-    // Who does not reach everybody in the area must know name and year of birth to be told of anyone.
-    let reaches_all = policy::table().reach(caller.actor.role, "Person") == Reach::Area;
-    let waiting: Vec<(usize, String, Option<i16>)> = decisions
-        .iter()
-        .enumerate()
-        .filter(|(_, decision)| matches!(decision, Decision::Unmatched { .. }))
-        .filter_map(|(place, _)| sent(place).map(|(name, year)| (place, text::fold(name), year)))
-        .filter(|(_, _, year)| reaches_all || year.is_some())
-        .collect();
-    if waiting.is_empty() {
-        return Ok(());
-    }
-    let names: HashSet<&str> = waiting.iter().map(|(_, name, _)| name.as_str()).collect();
-    let rows: Vec<(Uuid, String, String, i16, Option<String>)> = person::Entity::find()
-        .select_only()
-        .columns([person::Column::Id])
-        .columns([person::Column::FullName, person::Column::NameFolded])
-        .column(person::Column::BirthYear)
-        .column(person_identifier::Column::Value)
-        .join(JoinType::LeftJoin, to_personal_id())
-        .filter(among(conn, person::Column::NameFolded, names))
-        .filter(caller.within(person::Column::UnitId))
-        .limit(1000)
-        .into_tuple()
-        .all(conn)
-        .await?;
-    for (place, name, year) in waiting {
-        let alike = rows.iter().filter(|row| row.2 == name && year.is_none_or(|year| row.3 == year)).take(MOST);
-        if let Decision::Unmatched { suggestions, .. } = &mut decisions[place] {
-            suggestions.extend(alike.map(|(id, full_name, _, birth_year, number)| Suggestion {
-                person_id: *id,
-                full_name: full_name.clone(),
-                birth_year: *birth_year,
-                personal_id: number.as_deref().map(mask),
-            }));
-        }
-    }
-    Ok(())
-}
-
-/// Most persons suggested for one row.
-const MOST: usize = 3;
-
 fn to_person() -> RelationDef {
     person_identifier::Entity::belongs_to(person::Entity)
         .from(person_identifier::Column::PersonId)
@@ -338,15 +289,4 @@ fn to_review() -> RelationDef {
         .from(household::Column::Id)
         .to(household_review::Column::HouseholdId)
         .into()
-}
-
-fn to_personal_id() -> RelationDef {
-    let mut relation: RelationDef = person::Entity::belongs_to(person_identifier::Entity)
-        .from(person::Column::Id)
-        .to(person_identifier::Column::PersonId)
-        .into();
-    relation.on_condition = Some(std::sync::Arc::new(|_, _| {
-        Condition::all().add(person_identifier::Column::Kind.eq(IdentifierKind::PersonalId))
-    }));
-    relation
 }

@@ -14,3 +14,4 @@ pub mod review_pull;
 pub mod review_roll;
 pub mod reviews;
 pub mod standing;
+pub mod suggesting;

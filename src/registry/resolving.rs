@@ -10,8 +10,8 @@ use super::matching::{KnownHousehold, KnownPerson, Matches};
 use crate::{
     domain::personal_id::PersonalId,
     error::Result,
-    exchange::{kind::Decision, values::UnitCode},
-    messages::{Code, Message},
+    exchange::{kind::Unstored, values::UnitCode},
+    messages::{Code, Fault, Message},
     units,
 };
 
@@ -51,33 +51,32 @@ impl Resolver {
         Ok(Self { matches, units: units::ids_of_codes(conn, &codes).await? })
     }
 
-    /// The household of a code, or the decision that the row must wait.
-    pub fn household(&self, code: &str, unit: Option<&UnitCode>) -> Result<KnownHousehold, Decision> {
+    /// The household of a code, or why the row must wait.
+    pub fn household(&self, code: &str, unit: Option<&UnitCode>) -> Result<KnownHousehold, Unstored> {
         let units = unit.map(|unit| self.units.get(&unit.0).map_or(&[][..], Vec::as_slice));
-        self.matches.household(code, units).map_err(Decision::unmatched)
+        self.matches.household(code, units).map_err(Unstored::Waits)
     }
 
-    /// Whom a row means on a day, by number first; or the decision that it must wait or is refused.
+    /// Whom a row means on a day, by number first; or why it must wait or is refused.
     pub fn subject(
         &self,
         id: Option<&PersonalId>,
         household_code: Option<&str>,
         unit: Option<&UnitCode>,
         day: NaiveDate,
-    ) -> Result<Subject<'_>, Decision> {
+    ) -> Result<Subject<'_>, Unstored> {
         let by_code = || household_code.map(|code| self.household(code, unit));
         let Some(id) = id else {
             let household = by_code().ok_or_else(|| {
-                Decision::reject("personalId", Message::new(Code::OneOf).with("fields", "personalId, householdCode"))
+                let message = Message::new(Code::OneOf).with("fields", "personalId, householdCode");
+                Unstored::Refused(Fault::at("personalId", message))
             })??;
             return Ok(Subject { household, person_id: None, person: None });
         };
-        let person = self.matches.person(id).map_err(Decision::unmatched)?;
+        let person = self.matches.person(id).map_err(Unstored::Waits)?;
         let household = match person.household_on(day) {
             Some(household) => household,
-            None => {
-                by_code().ok_or_else(|| Decision::unmatched(Message::new(Code::NoHousehold).with("date", day)))??
-            }
+            None => by_code().ok_or_else(|| Unstored::Waits(Message::new(Code::NoHousehold).with("date", day)))??,
         };
         Ok(Subject { household, person_id: Some(person.id), person: Some(person) })
     }

@@ -20,7 +20,7 @@ use crate::{
     domain::poverty::{Indicator, class_name, classify},
     error::Result,
     exchange::{
-        kind::{Decision, RecordKind, Sent, Work},
+        kind::{Decision, PushKind, Sent, Unstored, Work},
         record::record,
         values::{Text, UnitCode, Whole},
     },
@@ -59,15 +59,14 @@ record! {
 #[derive(Debug)]
 pub struct ReviewRoll;
 
-impl RecordKind for ReviewRoll {
+impl PushKind for ReviewRoll {
     type Record = Review;
-    type Found = Resolver;
-    type Held = ();
+    type State = Resolver;
     const SLUG: &'static str = "household-reviews";
     const SUBJECT: &'static str = "HouseholdReview";
     const MUTATION: &'static str = "recordHouseholdReviews";
     /// A review stands once in a push, and is corrected by the next.
-    const ROWS_STAND_ALONE: bool = false;
+    const INDEPENDENT: bool = false;
 
     fn reference(record: &Review) -> &str {
         record.reference.as_str()
@@ -77,23 +76,23 @@ impl RecordKind for ReviewRoll {
         0
     }
 
-    async fn look_up(conn: &impl ConnectionTrait, caller: &Caller, rows: &[&Review]) -> Result<Resolver> {
+    async fn load(conn: &impl ConnectionTrait, caller: &Caller, rows: &[&Review]) -> Result<Resolver> {
         let codes = rows.iter().map(|row| row.household_code.as_str());
         let matches = Matches::default().with_households(conn, caller, codes).await?;
         Resolver::load(conn, matches, rows.iter().filter_map(|row| row.unit_code.as_ref())).await
     }
 
-    async fn store(work: &mut Work<'_>, found: &Resolver, (): (), rows: &[Sent<Review>]) -> Result<Vec<Decision>> {
+    async fn store(work: &mut Work<'_>, found: Resolver, rows: &[Sent<Review>]) -> Result<Vec<Decision>> {
         let household = |row: &Sent<Review>| found.household(row.household_code.as_str(), row.unit_code.as_ref());
-        let households: Vec<Result<KnownHousehold, Decision>> = rows.iter().map(household).collect();
+        let households: Vec<Result<KnownHousehold, Unstored>> = rows.iter().map(household).collect();
         let held = held(work, rows, &households).await?;
         let mut made: HashMap<(Uuid, i16), household_review::Model> = HashMap::new();
         let mut decisions = Vec::with_capacity(rows.len());
         for (row, household) in rows.iter().zip(households) {
             let household = match household {
                 Ok(household) => household,
-                Err(decision) => {
-                    decisions.push(decision);
+                Err(why) => {
+                    decisions.push(why.into());
                     continue;
                 }
             };
@@ -114,7 +113,7 @@ impl RecordKind for ReviewRoll {
                 made.insert(key, review);
                 id
             };
-            decisions.push(Decision::Accepted { id, unit_id: household.unit_id, findings });
+            decisions.push(Decision::Accepted { id, unit_id: household.unit_id, row: (), findings });
         }
         work.insert(made.into_values().map(IntoActiveModel::into_active_model).collect())?;
         Ok(decisions)
@@ -125,7 +124,7 @@ impl RecordKind for ReviewRoll {
 async fn held(
     work: &Work<'_>,
     rows: &[Sent<Review>],
-    found: &[Result<KnownHousehold, Decision>],
+    found: &[Result<KnownHousehold, Unstored>],
 ) -> Result<HashMap<(Uuid, i16), Uuid>> {
     let households = found.iter().filter_map(|household| household.as_ref().ok().map(|household| household.id));
     let years: std::collections::HashSet<i16> = rows.iter().map(|row| row.year.small()).collect();

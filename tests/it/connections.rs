@@ -79,7 +79,7 @@ async fn connections_that_the_database_ended_are_replaced() {
     assert_eq!(answers.last(), Some(&true));
 }
 
-/// Each push holds a connection, and asks for another to look ahead on.
+/// Each push holds a connection.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn long_pushes_do_with_as_many_connections_as_they_are() {
     for pool in [1, 2] {

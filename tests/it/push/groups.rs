@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use ansinh::db::Transaction;
 use entity::{
-    audit_entry, batch_record, change_event,
+    audit_entry, batch, batch_record, change_event,
     codes::{AuditOutcome, RecordStatus},
     loan, loan_disbursement,
 };
@@ -217,9 +217,11 @@ async fn hold_writes(app: &TestApp) -> Transaction {
 
 /// A row of the same reference that another transaction has not yet committed.
 async fn under_way(txn: &Transaction, client: &Client, reference: &str) {
+    let batch = batch::Entity::find().one(txn).await.unwrap().expect("somebody has pushed before");
     let row = batch_record::Model {
-        batch_id: uuid::Uuid::nil(),
-        position: 0,
+        batch_id: batch.id,
+        // No row of that push stands there.
+        position: i32::MAX,
         client_id: client.name.clone(),
         kind: "loan-disbursements".to_owned(),
         reference: Some(reference.to_owned()),
