@@ -5,6 +5,7 @@ mod bulk;
 mod conn;
 mod open;
 mod parameters;
+mod period;
 mod pulse;
 mod storage;
 mod together;
@@ -14,6 +15,7 @@ pub use alone::Alone;
 pub use bulk::{Inserts, insert_all};
 pub use conn::Conn;
 pub use open::Settings;
+pub use period::{contains_day, contains_day_of};
 pub use together::Together;
 pub use transaction::Transaction;
 

@@ -2,6 +2,7 @@
 
 pub mod card_number;
 pub mod months;
+pub mod period;
 pub mod personal_id;
 pub mod poverty;
 pub mod school_year;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     access::Caller,
     db::among_keys,
-    domain::{card_number::CardNumber, personal_id::PersonalId, poverty::class_name},
+    domain::{card_number::CardNumber, period::Period, personal_id::PersonalId, poverty::class_name},
     error::Result,
     exchange::{
         kind::{Decision, Moment, RecordKind},
@@ -52,7 +52,7 @@ pub struct CardPush;
 /// The insured of a chunk, and the days for which each has a card.
 pub struct Insured {
     matches: Matches,
-    cards: HashMap<Uuid, Vec<(NaiveDate, NaiveDate)>>,
+    cards: HashMap<Uuid, Vec<Period>>,
 }
 
 impl RecordKind for CardPush {
@@ -84,7 +84,7 @@ impl RecordKind for CardPush {
         let cards = insured.cards.entry(person.id).or_default();
         let mut findings = overlap(row, cards);
         findings.extend(group_differs(&insured.matches, person, row));
-        cards.push((row.valid_from, row.valid_to));
+        cards.push(Period::new(row.valid_from, row.valid_to));
         let card = card(at, row, person);
         Decision::Accepted { id: card.id, unit_id: card.unit_id, row: card, findings }
     }
@@ -108,7 +108,7 @@ fn card(at: &Moment<'_>, row: &Card, person: &KnownPerson) -> health_insurance_c
     }
 }
 
-async fn cards(conn: &impl ConnectionTrait, persons: Vec<Uuid>) -> Result<HashMap<Uuid, Vec<(NaiveDate, NaiveDate)>>> {
+async fn cards(conn: &impl ConnectionTrait, persons: Vec<Uuid>) -> Result<HashMap<Uuid, Vec<Period>>> {
     use health_insurance_card::Column;
     let mut cards: HashMap<_, Vec<_>> = HashMap::new();
     if persons.is_empty() {
@@ -122,14 +122,15 @@ async fn cards(conn: &impl ConnectionTrait, persons: Vec<Uuid>) -> Result<HashMa
         .all(conn)
         .await?;
     for (person, from, to) in rows {
-        cards.entry(person).or_default().push((from, to));
+        cards.entry(person).or_default().push(Period::new(from, to));
     }
     Ok(cards)
 }
 
 /// Two cards of one person for the same days are paid for twice.
-fn overlap(row: &Card, cards: &[(NaiveDate, NaiveDate)]) -> Vec<Message> {
-    let meets = cards.iter().any(|(from, to)| *from <= row.valid_to && row.valid_from <= *to);
+fn overlap(row: &Card, cards: &[Period]) -> Vec<Message> {
+    let period = Period::new(row.valid_from, row.valid_to);
+    let meets = cards.iter().any(|card| card.overlaps(period));
     if meets { vec![Message::new(Code::Overlap).with("what", "person")] } else { Vec::new() }
 }
 

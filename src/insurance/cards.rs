@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     access::Caller,
+    db::{contains_day, contains_day_of},
     env::Env,
     error::Result,
     listing::{Listing, Order, children, date_key},
@@ -68,7 +69,7 @@ fn filtered(filter: &CardFilter) -> Select<Entity> {
         select = select.filter(Column::ValidTo.lte(to));
     }
     if let Some(day) = filter.valid_on {
-        select = select.filter(Column::ValidFrom.lte(day)).filter(Column::ValidTo.gte(day));
+        select = select.filter(contains_day(Column::ValidFrom, Column::ValidTo, day));
     }
     if let Some(group) = &filter.group_code {
         select = select.filter(Column::GroupCode.eq(group));
@@ -116,8 +117,7 @@ pub fn gaps(
         )
         .cond_where(
             Condition::all()
-                .add(Condition::any().add(Member::ValidFrom.is_null()).add(Member::ValidFrom.lte(day)))
-                .add(Condition::any().add(Member::ValidTo.is_null()).add(Member::ValidTo.gte(day)))
+                .add(contains_day(Member::ValidFrom, Member::ValidTo, day))
                 .add(crate::registry::households::of_class(&[PovertyClass::Poor, PovertyClass::NearPoor], day)),
         )
         .to_owned();
@@ -146,10 +146,8 @@ pub fn doubles(
                 .equals((other.clone(), Column::PersonId))
                 .and(Expr::col((one.clone(), Column::Id)).lt(Expr::col((other.clone(), Column::Id)))),
         )
-        .and_where(Expr::col((one.clone(), Column::ValidFrom)).lte(day))
-        .and_where(Expr::col((one.clone(), Column::ValidTo)).gte(day))
-        .and_where(Expr::col((other.clone(), Column::ValidFrom)).lte(day))
-        .and_where(Expr::col((other, Column::ValidTo)).gte(day))
+        .cond_where(contains_day_of(one.clone(), Column::ValidFrom, Column::ValidTo, day))
+        .cond_where(contains_day_of(other, Column::ValidFrom, Column::ValidTo, day))
         .and_where(Expr::col((one, Column::PersonId)).equals((person::Entity, person::Column::Id)))
         .to_owned();
     Ok(persons(caller, unit, Expr::exists(twice)))
@@ -160,8 +158,7 @@ pub(super) fn valid_card(person: impl IntoColumnRef, day: NaiveDate) -> SelectSt
     Query::select()
         .expr(Expr::val(1))
         .from(Entity)
-        .and_where(Column::ValidFrom.lte(day))
-        .and_where(Column::ValidTo.gte(day))
+        .cond_where(contains_day(Column::ValidFrom, Column::ValidTo, day))
         .and_where(Expr::col((Entity, Column::PersonId)).equals(person))
         .to_owned()
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use entity::{codes::PovertyClass, household, household_member, household_review};
 use sea_orm::{
-    ColumnTrait, Condition, FromQueryResult, StatementBuilder,
+    Condition, FromQueryResult, StatementBuilder,
     sea_query::{Alias, CaseStatement, Expr, ExprTrait, Query, SelectStatement},
 };
 use uuid::Uuid;
@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::cards::valid_card;
 use crate::{
     access::{Caller, Grant},
+    db::contains_day,
     env::Env,
     error::Result,
     summing::SMALLEST_CELL,
@@ -82,17 +83,18 @@ fn select(caller: &Caller, unit: Option<&str>, day: NaiveDate) -> SelectStatemen
         )
         .left_join(
             household_review::Entity,
-            Expr::col((household_review::Entity, Review::HouseholdId))
-                .equals((household::Entity, household::Column::Id))
-                .and(Review::ValidFrom.lte(day))
-                .and(Review::ValidTo.gte(day)),
-        )
-        .cond_where(
             Condition::all()
-                .add(caller.within_places(household::Column::UnitId, unit))
-                .add(Condition::any().add(Member::ValidFrom.is_null()).add(Member::ValidFrom.lte(day)))
-                .add(Condition::any().add(Member::ValidTo.is_null()).add(Member::ValidTo.gte(day))),
+                .add(
+                    Expr::col((household_review::Entity, Review::HouseholdId))
+                        .equals((household::Entity, household::Column::Id)),
+                )
+                .add(contains_day(Review::ValidFrom, Review::ValidTo, day)),
         )
+        .cond_where(Condition::all().add(caller.within_places(household::Column::UnitId, unit)).add(contains_day(
+            Member::ValidFrom,
+            Member::ValidTo,
+            day,
+        )))
         .group_by_col((household::Entity, household::Column::UnitId))
         .group_by_col((household_review::Entity, Review::DecidedClass));
     select

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     access::Caller,
+    domain::period::Period,
     env::Env,
     error::Result,
     exchange::{
@@ -127,7 +128,7 @@ impl PullKind for HouseholdRoll {
 }
 
 fn holds_on(member: &household_member::Model, day: NaiveDate) -> bool {
-    member.valid_from.is_none_or(|from| from <= day) && member.valid_to.is_none_or(|to| day <= to)
+    Period::new(member.valid_from, member.valid_to).contains(day)
 }
 
 fn told_member(member: &household_member::Model, people: &People) -> RawRecord {

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     access::Caller,
-    db::among,
+    db::{among, contains_day},
     domain::text::{after_prefix, fold},
     env::Env,
     error::Result,
@@ -87,8 +87,7 @@ pub(crate) fn of_class(classes: &[PovertyClass], as_of: NaiveDate) -> SimpleExpr
     let reviewed = Query::select()
         .column(Review::HouseholdId)
         .from(household_review::Entity)
-        .and_where(Review::ValidFrom.lte(as_of))
-        .and_where(Review::ValidTo.gte(as_of))
+        .cond_where(contains_day(Review::ValidFrom, Review::ValidTo, as_of))
         .and_where(Review::DecidedClass.is_in(classes.iter().copied()))
         .and_where(Expr::col((household_review::Entity, Review::HouseholdId)).equals((household::Entity, Column::Id)))
         .to_owned();

@@ -18,7 +18,7 @@ use super::standing::{ClassPeriod, Standing};
 use crate::{
     access::Caller,
     db::among_keys,
-    domain::{personal_id::PersonalId, text},
+    domain::{period::Period, personal_id::PersonalId, text},
     error::Result,
     messages::{Code, Message},
 };
@@ -40,8 +40,7 @@ pub struct KnownPerson {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Membership {
     household: KnownHousehold,
-    from: Option<NaiveDate>,
-    to: Option<NaiveDate>,
+    period: Period,
 }
 
 /// A household as a row needs it.
@@ -56,8 +55,10 @@ pub struct KnownHousehold {
 impl KnownPerson {
     /// The household the person belonged to on a day.
     pub fn household_on(&self, day: NaiveDate) -> Option<KnownHousehold> {
-        let on_day = |m: &&Membership| m.from.is_none_or(|from| from <= day) && m.to.is_none_or(|to| day <= to);
-        self.memberships.iter().find(on_day).map(|membership| membership.household)
+        self.memberships
+            .iter()
+            .find(|membership| membership.period.contains(day))
+            .map(|membership| membership.household)
     }
 
     /// Doubts about the name and year of birth that were sent with the number.
@@ -122,7 +123,8 @@ impl Matches {
         };
         let (Some(id), Some(unit_id)) = (Cell::cell(row, 5)?, Cell::cell(row, 6)?) else { return Ok(()) };
         let household = KnownHousehold { id, unit_id };
-        let membership = Membership { household, from: Cell::cell(row, 7)?, to: Cell::cell(row, 8)? };
+        let membership =
+            Membership { household, period: Period { from: Cell::cell(row, 7)?, to: Cell::cell(row, 8)? } };
         if !person.memberships.contains(&membership) {
             person.memberships.push(membership);
         }

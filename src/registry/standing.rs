@@ -4,7 +4,7 @@ use chrono::{Months, NaiveDate};
 use entity::{codes::PovertyClass, programme};
 
 use crate::{
-    domain::poverty::class_name,
+    domain::{period::Period, poverty::class_name},
     messages::{Code, Message},
 };
 
@@ -39,7 +39,7 @@ pub struct Standing {
 impl Standing {
     /// The standing on a day, from all reviews of the household in any order.
     pub fn on(day: NaiveDate, periods: &[ClassPeriod]) -> Self {
-        let Some(current) = periods.iter().find(|period| (period.from..=period.to).contains(&day)) else {
+        let Some(current) = periods.iter().find(|period| Period::new(period.from, period.to).contains(day)) else {
             return Self::default();
         };
         Self { class: Some(current.class), newly_escaped: !is_listed(current.class) && escaped(day, periods) }

@@ -18,6 +18,8 @@ use entity::{
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
 use uuid::Uuid;
 
+use crate::domain::period::Period;
+
 /// Slug of the base salary (mức lương cơ sở).
 pub const BASE_SALARY: &str = "base_salary";
 /// Slug of the electricity price of tier 1, VND a kWh before tax.
@@ -79,8 +81,7 @@ impl Rules {
         self.rates.iter().find(|rate| {
             rate.programme == slug
                 && rate.measure == measure
-                && rate.valid_from <= on
-                && rate.valid_to.is_none_or(|end| end >= on)
+                && Period::new(rate.valid_from, rate.valid_to).contains(on)
         })
     }
 
@@ -102,7 +103,7 @@ impl Rules {
     /// The poverty standard of an area on a day: the line of the province where it has one, else the national one.
     pub fn standard(&self, area: Area, on: NaiveDate, province: Option<Uuid>) -> Option<&poverty_standard::Model> {
         let fits = |standard: &&poverty_standard::Model| {
-            standard.area == area && standard.valid_from <= on && standard.valid_to >= on
+            standard.area == area && Period::new(standard.valid_from, standard.valid_to).contains(on)
         };
         let of = |unit: Option<Uuid>| self.standards.iter().filter(fits).find(|standard| standard.unit_id == unit);
         province.and_then(|province| of(Some(province))).or_else(|| of(None))
@@ -121,7 +122,7 @@ pub fn eligible_classes(programme: &programme::Model) -> impl Iterator<Item = &s
 
 /// Whether the programme is in force on a day.
 pub fn is_in_force(programme: &programme::Model, on: NaiveDate) -> bool {
-    programme.valid_from <= on && programme.valid_to.is_none_or(|end| end >= on)
+    Period::new(programme.valid_from, programme.valid_to).contains(on)
 }
 
 #[cfg(test)]

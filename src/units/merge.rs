@@ -52,7 +52,7 @@ impl Merged {
         places
             .iter()
             .map(|place| &self.units[*place])
-            .filter(|unit| unit.valid_from <= day && unit.valid_to.is_none_or(|end| end >= day))
+            .filter(|unit| super::is_valid_on(unit, day))
             .max_by_key(|unit| unit.valid_from)
     }
 

@@ -24,7 +24,8 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    db::{among, among_keys},
+    db::{among, among_keys, contains_day},
+    domain::period::Period,
     domain::text::{after_prefix, fold},
 };
 
@@ -54,7 +55,7 @@ pub fn area_of_kind(kind: &str) -> Area {
 
 /// Whether the unit is in force on a day.
 pub fn is_valid_on(unit: &Model, on: NaiveDate) -> bool {
-    unit.valid_from <= on && unit.valid_to.is_none_or(|end| end >= on)
+    Period::new(unit.valid_from, unit.valid_to).contains(on)
 }
 
 /// The unit that bears a code on a day; without a day the one that bears it now or bore it last.
@@ -166,8 +167,7 @@ pub async fn search(
 }
 
 fn valid_on(on: NaiveDate) -> Condition {
-    let open = Condition::any().add(Column::ValidTo.is_null()).add(Column::ValidTo.gte(on));
-    Condition::all().add(Column::ValidFrom.lte(on)).add(open)
+    contains_day(Column::ValidFrom, Column::ValidTo, on)
 }
 
 /// A range instead of LIKE, which only a binary collation serves by index.

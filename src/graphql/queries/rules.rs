@@ -3,6 +3,7 @@
 use async_graphql::{Context, Object};
 
 use crate::{
+    domain::period::Period,
     graphql::{
         codes::ProgrammeKind,
         context::Asking,
@@ -44,7 +45,7 @@ impl RulesQuery {
     async fn poverty_standards(&self, ctx: &Context<'_>, on: Option<Date>) -> Result<Vec<PovertyStandard>, ApiError> {
         let rules = Rules::load(ctx.env().db.read()).await?;
         let holds = |standard: &&entity::poverty_standard::Model| {
-            on.is_none_or(|day| (standard.valid_from..=standard.valid_to).contains(&day.0))
+            on.is_none_or(|day| Period::new(standard.valid_from, standard.valid_to).contains(day.0))
         };
         Ok(rules.standards().iter().filter(holds).cloned().map(PovertyStandard).collect())
     }

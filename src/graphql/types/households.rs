@@ -16,6 +16,7 @@ use super::{
     units::{self, AdministrativeUnit},
 };
 use crate::{
+    domain::period::Period,
     electricity::supports,
     error::Result,
     graphql::{
@@ -193,7 +194,7 @@ plain!(HouseholdMember: relation(), valid_from(), valid_to());
 
 impl HouseholdMember {
     fn is_valid_on(&self, day: NaiveDate) -> bool {
-        self.membership.valid_from.is_none_or(|from| from <= day) && self.membership.valid_to.is_none_or(|to| day <= to)
+        Period::new(self.membership.valid_from, self.membership.valid_to).contains(day)
     }
 }
 

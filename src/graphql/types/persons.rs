@@ -13,6 +13,7 @@ use super::{
     units::{self, AdministrativeUnit},
 };
 use crate::{
+    domain::period::Period,
     education::subsidies,
     error::Result,
     graphql::{
@@ -134,9 +135,7 @@ impl Person {
             Ok(group(found, |membership| membership.person_id))
         };
         let memberships = relations.memberships.all(read).await?;
-        let on_day = |m: &&household_member::Model| {
-            m.valid_from.is_none_or(|from| from <= day) && m.valid_to.is_none_or(|to| day <= to)
-        };
+        let on_day = |m: &&household_member::Model| Period::new(m.valid_from, m.valid_to).contains(day);
         let mine = memberships.get(&self.0.row.id).and_then(|mine| mine.iter().find(on_day));
         let Some(membership) = mine else { return Ok(None) };
         let read = || async {
@@ -162,7 +161,7 @@ impl Person {
         };
         let all = self.cohort().relations.cards.of(&self.0.row.id, read).await?.unwrap_or_default();
         let valid = |card: &HealthInsuranceCard| {
-            valid_on.is_none_or(|day| card.0.row.valid_from <= day.0 && day.0 <= card.0.row.valid_to)
+            valid_on.is_none_or(|day| Period::new(card.0.row.valid_from, card.0.row.valid_to).contains(day.0))
         };
         Ok(Rows(all.into_iter().filter(valid).collect()))
     }

@@ -7,6 +7,7 @@ use entity::codes::{Area, PovertyClass, UnitLevel};
 
 use super::plan::{Figures, Plan, wrong};
 use crate::{
+    domain::period::Period,
     error::Result,
     exchange::raw::{Cell, RawRecord},
     scenario::{
@@ -180,7 +181,7 @@ fn communes(units: &[list::Unit], district: &str, on: NaiveDate) -> Vec<CommuneR
     let mut communes: Vec<CommuneRef> = units
         .iter()
         .filter(|unit| unit.level == UnitLevel::Commune && unit.parent_code == district)
-        .filter(|unit| unit.valid_from <= on && unit.valid_to.is_none_or(|end| end >= on))
+        .filter(|unit| Period::new(unit.valid_from, unit.valid_to).contains(on))
         .map(|unit| CommuneRef { code: unit.code.clone(), area: units::area_of_kind(&unit.kind) })
         .collect();
     communes.sort_by(|a, b| a.code.cmp(&b.code));
