@@ -1,11 +1,15 @@
 //! The application: what all doors share, and the one router that they make up.
 
-use std::{ops::Deref, path::Path, sync::Arc};
+use std::{ops::Deref, path::PathBuf, sync::Arc};
 
 use async_graphql::ValidationMode;
-use axum::{Router, extract::FromRef, middleware::from_fn_with_state};
+use axum::{
+    Router,
+    extract::FromRef,
+    middleware::{from_fn, from_fn_with_state},
+};
 use chrono::TimeDelta;
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbErr, sqlx::sqlite::SqliteConnectOptions};
 use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use utoipa_axum::router::OpenApiRouter;
@@ -19,8 +23,9 @@ use crate::{
     env::Env,
     error::Error,
     graphql::{document, gate::ExchangeGate, http, schema},
-    identity::{Identity, IdentityConfig, SealingKey, TrustedIssuer},
-    rest::{batches, coverage, docs, edge, oauth, openapi, ops, ops::Check, push, records, trail},
+    identity::{Identity, IdentityConfig, SealingKey, TrustedIssuer, rates::Rates},
+    private,
+    rest::{batches, coverage, docs, edge, etag, oauth, openapi, ops, ops::Check, push, records, trail},
     telemetry,
 };
 
@@ -37,6 +42,8 @@ pub struct Shared {
     pub config: Config,
     /// Who is asking.
     pub identity: Identity,
+    /// How many requests each client may make.
+    pub rates: Arc<Rates>,
     /// Writes the entries of reads.
     pub audit: Recorder,
     /// Cancelled when the process is told to stop; answers without an end (subscriptions) watch it.
@@ -65,26 +72,35 @@ pub enum StartError {
     Service(#[from] Error),
 }
 
-/// Connects to the database of the settings; a directory that SQLite's file needs is made.
+/// Connects to the database of the settings. SQLite's file, and the directory that it needs, are made for their owner alone; the
+/// files beside it take after it.
 ///
 /// # Errors
 /// What the file system or the database says.
 pub async fn connect(config: &config::Database) -> Result<Db, StartError> {
     let url = config.url.expose();
-    if let Some(file) = sqlite_file(url)
-        && let Some(directory) = Path::new(file).parent()
-    {
-        std::fs::create_dir_all(directory)?;
+    let file = sqlite_file(url);
+    if let Some(file) = &file {
+        if let Some(directory) = file.parent() {
+            private::make_directory(directory)?;
+        }
+        private::make_file(file)?;
     }
     let settings = db::Settings { statement_timeout: config.statement_timeout, ..db::Settings::new(url, config.pool) };
-    Ok(Db::open(&settings).await?)
+    let db = Db::open(&settings).await?;
+    if let Some(file) = file {
+        private::warn_of_open(["", "-wal", "-shm"].map(|ending| private::with_ending(&file, ending)));
+    }
+    Ok(db)
 }
 
-/// The file that a SQLite URL names; none for a database in memory and for other databases.
-fn sqlite_file(url: &str) -> Option<&str> {
+/// The file that a SQLite URL names, as the driver reads it; none for a database in memory and for other databases.
+fn sqlite_file(url: &str) -> Option<PathBuf> {
     let rest = url.strip_prefix("sqlite:")?;
-    let path = rest.strip_prefix("//").unwrap_or(rest).split('?').next().unwrap_or_default();
-    (!path.is_empty() && path != ":memory:").then_some(path)
+    let (path, parameters) = rest.strip_prefix("//").unwrap_or(rest).split_once('?').unwrap_or((rest, ""));
+    let in_memory = path.ends_with(":memory:") || parameters.split('&').any(|parameter| parameter == "mode=memory");
+    let options: SqliteConnectOptions = url.parse().ok().filter(|_| !in_memory)?;
+    Some(options.get_filename().to_owned()).filter(|file| !file.as_os_str().is_empty())
 }
 
 impl Deref for App {
@@ -110,7 +126,8 @@ impl App {
         identity.prepare().await?;
         Ok(Self(Arc::new(Shared {
             audit: Recorder::start(db.clone()),
-            env: Env::new(db, clock, ids),
+            rates: Arc::new(Rates::new(clock.clone(), config.limits.rate)),
+            env: Env::for_clients(db, clock, ids, config.limits.elsewhere),
             config,
             identity,
             closing: CancellationToken::new(),
@@ -126,6 +143,7 @@ impl App {
         let open = Router::from(documented_open(self.checks()));
         let guarded = Router::from(documented_guarded())
             .merge(records::routes())
+            .route_layer(from_fn(etag::conditional))
             .route_layer(from_fn_with_state(self.config.limits.request_timeout, edge::within))
             .merge(push::routes())
             .route_layer(from_fn_with_state(self.clone(), trail::trail));
@@ -141,6 +159,7 @@ impl App {
             identity: self.identity.clone(),
             env: self.env.clone(),
             audit: self.audit.clone(),
+            rates: Arc::clone(&self.rates),
             introspection: config.graphql.introspection,
         };
         let settings = http::Settings {
@@ -240,9 +259,12 @@ mod tests {
 
     #[test]
     fn the_file_of_a_sqlite_url_is_found() {
-        assert_eq!(sqlite_file("sqlite://data/ansinh.db?mode=rwc"), Some("data/ansinh.db"));
-        assert_eq!(sqlite_file("sqlite:/var/lib/ansinh.db"), Some("/var/lib/ansinh.db"));
+        let file = |path: &str| Some(PathBuf::from(path));
+        assert_eq!(sqlite_file("sqlite://data/ansinh.db?mode=rwc"), file("data/ansinh.db"));
+        assert_eq!(sqlite_file("sqlite:/var/lib/ansinh.db"), file("/var/lib/ansinh.db"));
+        assert_eq!(sqlite_file("sqlite:///var/lib/an%20sinh.db"), file("/var/lib/an sinh.db"));
         assert_eq!(sqlite_file("sqlite::memory:"), None);
+        assert_eq!(sqlite_file("sqlite://ansinh.db?mode=memory"), None);
         assert_eq!(sqlite_file("postgres://localhost/ansinh"), None);
     }
 }

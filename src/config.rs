@@ -57,6 +57,8 @@ pub struct Config {
     pub issuers: Vec<TrustedIssuer>,
     /// The log.
     pub log: Log,
+    /// Variables of the environment that begin as ours do and are none of ours, to be told of.
+    pub ignored: Vec<Fault>,
 }
 
 /// Where the records are kept.
@@ -92,6 +94,10 @@ pub struct Limits {
     pub query_depth: usize,
     /// Weight of a GraphQL query, as its fields state it.
     pub query_complexity: usize,
+    /// Requests a second of one client, those of a minute at once; 0: as many as it likes.
+    pub rate: u32,
+    /// Refusals an hour that tell one client of records outside its reach; 0: as many as there are.
+    pub elsewhere: u32,
 }
 
 /// What the GraphQL door tells about itself.
@@ -207,9 +213,11 @@ impl Config {
     pub fn from_layers(layers: Layers) -> Result<Self, ConfigError> {
         let merged = merge(layers)?;
         let faults = RefCell::new(Vec::new());
-        let config = sections::read(Section::root(merged, &faults));
-        let faults = faults.into_inner();
-        if faults.is_empty() { Ok(config) } else { Err(ConfigError::Wrong(faults)) }
+        let mut config = sections::read(Section::root(merged, &faults));
+        // A program beside ours may have variables of such names; a value of a key of ours must be right.
+        let (ignored, wrong) = faults.into_inner().into_iter().partition(Fault::is_foreign);
+        config.ignored = ignored;
+        if wrong.is_empty() { Ok(config) } else { Err(ConfigError::Wrong(wrong)) }
     }
 }
 

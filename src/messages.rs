@@ -165,6 +165,7 @@ codes! {
     RegisteredElsewhere "REGISTERED_ELSEWHERE" "the personal ID is registered elsewhere; ask the commune of registration for the move" "số định danh đã đăng ký nơi khác; hãy đề nghị xã nơi đăng ký làm thủ tục chuyển"
     InsuranceNoTaken "INSURANCE_NO_TAKEN" "the social-insurance number is registered for another person; check which of the two is right" "số bảo hiểm xã hội đã đăng ký cho người khác; hãy kiểm tra ai đúng"
     ReferenceConflict "REFERENCE_CONFLICT" "this reference is stored with other content; nothing changed; send a correction under a new reference" "mã tham chiếu này đã lưu với nội dung khác; không thay đổi gì; hãy gửi bản điều chỉnh với mã mới"
+    ElsewhereLimit "ELSEWHERE_LIMIT" "too many rows name what is registered outside your area; send fewer of them at a time, the next in {seconds} s" "quá nhiều dòng nêu thông tin đã đăng ký ngoài địa bàn của bạn; hãy gửi ít hơn mỗi lần, lần sau cách {seconds} giây"
     ContractMismatch "CONTRACT_MISMATCH" "contract {contract} is held with another {what}" "hợp đồng {contract} đã ghi với {what} khác"
     AlreadyRecorded "ALREADY_RECORDED" "{what} is recorded already" "{what} đã được ghi"
 

@@ -1,12 +1,15 @@
 //! The units whose rows are asked for, where not all are.
 
 use sea_orm::{
-    ColumnTrait, Condition,
-    sea_query::{Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
+    ColumnTrait, Condition, EntityTrait,
+    sea_query::{DynIden, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
-use super::{Area, Caller};
+use super::{
+    Area, Caller,
+    policy::{self, Reach},
+};
 use crate::units;
 
 /// The units whose rows are asked for: the caller's area, the area of the unit that a filter names, or what both share.
@@ -51,6 +54,63 @@ impl Caller {
         let places = self.places(column, code);
         places.iter().fold(Condition::all(), |condition, places| condition.add(places.condition()))
     }
+}
+
+impl Caller {
+    /// As [`Caller::within`], for a row that is looked up by a number or code: the index is asked for the one unit of the row.
+    /// A list of all units of the area would be made only where there is a row, and the time it takes would tell of those that
+    /// lie elsewhere.
+    pub fn holds(&self, unit: impl ColumnTrait) -> Condition {
+        use entity::unit_scope::{Column, Entity};
+        let Area::Unit { id, .. } = &self.actor.area else { return Condition::all() };
+        let probe = Query::select()
+            .expr(Expr::val(1))
+            .from(Entity)
+            .and_where(Expr::col((Entity, Column::UnitId)).eq(*id))
+            .and_where(Expr::col((Entity, Column::WithinId)).equals(unit.as_column_ref()))
+            .to_owned();
+        Condition::all().add(Expr::exists(probe))
+    }
+
+    /// As [`Caller::persons`], for a person who is looked up by a number.
+    pub fn reaches_person(&self) -> Condition {
+        use entity::{education_subsidy, household_member, loan, person};
+        let id = person::Column::Id.as_column_ref();
+        let reached = match policy::table().reach(self.actor.role, "Person") {
+            Reach::Area => None,
+            Reach::Borrowers => {
+                let household = (household_member::Entity, household_member::Column::HouseholdId);
+                let mut loans = Query::select();
+                loans
+                    .expr(Expr::val(1))
+                    .from(household_member::Entity)
+                    .inner_join(loan::Entity, Expr::col((loan::Entity, loan::Column::HouseholdId)).equals(household))
+                    .and_where(Expr::col((household_member::Entity, household_member::Column::PersonId)).equals(id));
+                Some(loans)
+            }
+            Reach::Pupils => Some(one_of::<education_subsidy::Entity>(education_subsidy::Column::PersonId, id)),
+        };
+        self.holds(person::Column::UnitId).add_option(reached.map(Expr::exists))
+    }
+
+    /// As [`Caller::households`], for a household that is looked up by its code.
+    pub fn reaches_household(&self) -> Condition {
+        use entity::{education_subsidy, household, loan};
+        let id = household::Column::Id.as_column_ref();
+        let reached = match policy::table().reach(self.actor.role, "Household") {
+            Reach::Area => None,
+            Reach::Borrowers => Some(one_of::<loan::Entity>(loan::Column::HouseholdId, id)),
+            Reach::Pupils => Some(one_of::<education_subsidy::Entity>(education_subsidy::Column::HouseholdId, id)),
+        };
+        self.holds(household::Column::UnitId).add_option(reached.map(Expr::exists))
+    }
+}
+
+/// Whether some record of a type has another's key in a column.
+fn one_of<E: EntityTrait>(column: E::Column, key: (DynIden, DynIden)) -> SelectStatement {
+    let mut records = Query::select();
+    records.expr(Expr::val(1)).from(E::default()).and_where(Expr::col(column.as_column_ref()).equals(key));
+    records
 }
 
 /// The keys of the units within the area of one.

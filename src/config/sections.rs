@@ -39,6 +39,7 @@ pub(super) fn read(mut root: Section<'_>) -> Config {
         token: token(root.section("token")),
         issuers: root.sections("issuers").into_iter().map(trusted_issuer).collect(),
         log: log(root.section("log")),
+        ignored: Vec::new(),
     };
     root.finish();
     config
@@ -83,6 +84,8 @@ fn limits(mut section: Section<'_>) -> Limits {
         shutdown_timeout: section.seconds("shutdown_timeout_s", 30),
         query_depth: section.number("query_depth", 15, 3..=100),
         query_complexity: section.number("query_complexity", 20_000, 100..=10_000_000),
+        rate: section.number("rate", 3000, 0..=1_000_000),
+        elsewhere: section.number("elsewhere", 1000, 0..=1_000_000),
     };
     section.finish();
     limits

@@ -91,6 +91,7 @@ impl RecordKind for SubsidyPush {
             decisions.push(match decide(work, matches, &mut paid, row) {
                 Ok((subsidy, findings)) => {
                     let (id, unit_id) = (subsidy.id, subsidy.unit_id);
+                    work.told.meant("Person", subsidy.person_id);
                     work.changed(row.batch_id, Self::SUBJECT, id, unit_id, Operation::Created);
                     made.push(subsidy.into_active_model());
                     Decision::Accepted { id, unit_id, findings }

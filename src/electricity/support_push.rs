@@ -98,6 +98,7 @@ impl RecordKind for SupportPush {
             }
             let support = work.support(row, household);
             work.changed(row.batch_id, Self::SUBJECT, support.id, support.unit_id, Operation::Created);
+            work.told.meant("Household", household.id);
             decisions.push(Decision::Accepted { id: support.id, unit_id: support.unit_id, findings });
             made.push(support.into_active_model());
         }

@@ -8,7 +8,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::record::Record;
+use super::{record::Record, told::Told};
 use crate::{
     access::Caller,
     db::{Conn, Inserts},
@@ -156,6 +156,8 @@ pub struct Work<'a> {
     pub env: &'a Env,
     /// When it began.
     pub now: DateTime<Utc>,
+    /// What the sender is told of records beside its own.
+    pub told: Told,
     inserts: Inserts,
     events: Vec<change_event::ActiveModel>,
 }
@@ -169,6 +171,7 @@ impl<'a> Work<'a> {
             rules,
             env,
             now: env.clock.now(),
+            told: Told::default(),
             inserts: Inserts::new(env.db.backend()),
             events: Vec::new(),
         }

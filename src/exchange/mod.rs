@@ -18,5 +18,6 @@ mod sieve;
 pub mod source;
 pub mod spool;
 mod tally;
+pub mod told;
 pub mod unmatched;
 pub mod values;

@@ -101,6 +101,7 @@ impl RecordKind for CardPush {
             cards.push((row.card_no.as_str().to_owned(), row.valid_from, row.valid_to));
             let card = work.card(row, person);
             work.changed(row.batch_id, Self::SUBJECT, card.id, card.unit_id, Operation::Created);
+            work.told.meant("Person", person.id);
             decisions.push(Decision::Accepted { id: card.id, unit_id: card.unit_id, findings });
             made.push(card.into_active_model());
         }

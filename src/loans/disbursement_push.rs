@@ -25,6 +25,7 @@ use crate::{
     },
     messages::{Code, Fault, Message},
     registry::{
+        elsewhere::{self, Refusals},
         matching::{KnownHousehold, Matches, suggest},
         resolving::{Resolver, Subject},
     },
@@ -105,13 +106,14 @@ impl RecordKind for DisbursementPush {
         rows: &[Sent<Disbursement>],
     ) -> Result<Vec<Decision>> {
         let lent = lent(work.txn, loans.unlent(found, rows)).await?;
-        let mut book = Book { loans, new_loans: Vec::new(), new_disbursements: Vec::new() };
+        let mut book = Book { loans, new_loans: Vec::new(), new_disbursements: Vec::new(), others: Refusals::new() };
         book.loans.lent.extend(lent);
         let mut decisions = Vec::with_capacity(rows.len());
         for row in rows {
             decisions.push(book.decide(work, found, row));
         }
-        book.write(work)?;
+        let others = book.write(work)?;
+        elsewhere::of_households(work, "Loan", others).await?;
         suggest(work.txn, work.caller, &mut decisions, |place| {
             let row = &rows[place];
             row.full_name.as_ref().map(|name| (name.as_str(), row.birth_year.map(Whole::small)))
@@ -214,6 +216,8 @@ struct Book {
     loans: Loans,
     new_loans: Vec<loan::ActiveModel>,
     new_disbursements: Vec<loan_disbursement::ActiveModel>,
+    /// Households whose contracts rows of others have named.
+    others: Refusals,
 }
 
 impl Book {
@@ -254,6 +258,10 @@ impl Book {
             .into_active_model(),
         );
         work.changed(row.batch_id, DisbursementPush::SUBJECT, id, subject.household.unit_id, Operation::Created);
+        match subject.person_id {
+            Some(person) => work.told.meant("Person", person),
+            None => work.told.meant("Household", subject.household.id),
+        }
         Decision::Accepted { id, unit_id: subject.household.unit_id, findings }
     }
 
@@ -270,6 +278,7 @@ impl Book {
                 vec![Fault::at("contractNo", message.with("what", what))]
             };
             if held.household_id != subject.household.id {
+                self.others.push((row.batch_id, held.household_id));
                 return Err(mismatch("household"));
             }
             if held.programme != row.programme.0 {
@@ -321,8 +330,9 @@ impl Book {
         doubts
     }
 
-    fn write(self, work: &mut Work<'_>) -> Result<()> {
+    fn write(self, work: &mut Work<'_>) -> Result<Refusals> {
         work.insert(self.new_loans)?;
-        work.insert(self.new_disbursements)
+        work.insert(self.new_disbursements)?;
+        Ok(self.others)
     }
 }

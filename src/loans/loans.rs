@@ -41,7 +41,9 @@ pub async fn find(env: &Env, caller: &Caller, id: Uuid) -> Result<Option<Model>>
 pub async fn find_by_contract(env: &Env, caller: &Caller, contract_no: &str) -> Result<Option<Model>> {
     caller.require("Query", "loan")?;
     caller.require_filter("Loan", "contractNo")?;
-    let found = visible(caller).filter(Column::ContractNo.eq(contract_no)).one(env.db.read()).await?;
+    caller.ask("Loan");
+    let known = Entity::find().filter(Column::ContractNo.eq(contract_no)).filter(caller.holds(Column::UnitId));
+    let found = known.one(env.db.read()).await?;
     Ok(shown(caller, found))
 }
 

@@ -67,6 +67,8 @@ const WORDS: &[(&str, &str)] = &[
     ("the token's issuer is not known", "không biết nơi cấp mã"),
     ("the token is for another audience", "mã dành cho nơi khác"),
     ("the token has expired", "mã đã hết hạn"),
+    ("the token has expired or was taken back", "mã đã hết hạn hoặc đã bị thu hồi"),
+    ("the client is revoked", "hệ thống này đã bị thu hồi quyền"),
     ("the token is not valid yet", "mã chưa có hiệu lực"),
 ];
 

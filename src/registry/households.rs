@@ -56,7 +56,9 @@ pub async fn find(env: &Env, caller: &Caller, id: Uuid) -> Result<Option<Model>>
 /// One household by its local code; none where several in the caller's area bear it.
 pub async fn find_by_code(env: &Env, caller: &Caller, code: &str) -> Result<Option<Model>> {
     caller.require("Query", "household")?;
-    let mut found = visible(caller).filter(Column::Code.eq(code)).limit(2).all(env.db.read()).await?;
+    caller.ask("Household");
+    let known = Entity::find().filter(Column::Code.eq(code)).filter(caller.reaches_household());
+    let mut found = known.limit(2).all(env.db.read()).await?;
     let only = if found.len() == 1 { found.pop() } else { None };
     Ok(shown(caller, only))
 }

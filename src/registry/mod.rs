@@ -1,5 +1,6 @@
 //! Who lives where with whom, and how poor each household is on each day.
 
+pub mod elsewhere;
 mod enrolment;
 pub mod household_pull;
 pub mod household_roll;

@@ -114,6 +114,7 @@ impl RecordKind for ReviewRoll {
                 made.insert(key, review);
                 id
             };
+            work.told.meant("Household", household.id);
             decisions.push(Decision::Accepted { id, unit_id: household.unit_id, findings });
         }
         work.insert(made.into_values().map(IntoActiveModel::into_active_model).collect())?;

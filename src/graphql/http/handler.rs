@@ -32,6 +32,9 @@ pub(super) async fn post<S: Executor, G: Gate>(State(door): State<Door<S, G>>, r
         Ok(media) => media,
         Err(error) => return Reply::rejected(error, lang).answer(Media::Json, lang),
     };
+    if let Err(error) = door.0.gate.count(&parts.extensions) {
+        return Reply::rejected(error, lang).answer(plain(media), lang);
+    }
     let read = async {
         check_body_type(&parts.headers)?;
         Params::from_body(&read(&door, &parts, body).await?)
@@ -49,12 +52,18 @@ pub(super) async fn get<S: Executor, G: Gate>(State(door): State<Door<S, G>>, re
     let accepted = Accepted::of(&parts.headers);
     match accepted.best(door.0.settings.graphiql) {
         Ok(Media::Page) => graphiql::page(),
-        Ok(media) => match Params::from_url(parts.uri.query().unwrap_or_default()) {
+        Ok(media) => match counted(&door, &parts) {
             Ok(params) => run(door, &parts.extensions, params, (media, &accepted), false, lang).await,
             Err(error) => Reply::rejected(error, lang).answer(plain(media), lang),
         },
         Err(error) => Reply::rejected(error, lang).answer(Media::Json, lang),
     }
+}
+
+/// The query of a URL, once it is counted.
+fn counted<S, G: Gate>(door: &Door<S, G>, parts: &Parts) -> Result<Params, Error> {
+    door.0.gate.count(&parts.extensions)?;
+    Params::from_url(parts.uri.query().unwrap_or_default())
 }
 
 /// Says which methods there are.

@@ -37,7 +37,7 @@ impl Process {
         let child = command
             .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
             .env("DATABASE_URL", database)
-            .env("ANSINH_SECRET_KEY", "5e".repeat(32))
+            .env("ANSINH_SECRET_KEY", crate::harness::app::SECRET_KEY)
             .env("ANSINH_DATABASE__POOL", "8")
             .env("RUST_LOG", "warn")
             .current_dir(home)

@@ -198,7 +198,7 @@ async fn a_connection_ends_with_its_token_and_with_the_service() {
     let server = Server::start().await;
     let mut waiting = Client::open(&server).await;
 
-    assert_eq!(Client::open(&short).await.closed().await, (4403, "Token expired".to_owned()));
+    assert_eq!(Client::open(&short).await.closed().await, (4403, "Token expired or revoked".to_owned()));
     server.closing.cancel();
     assert_eq!(waiting.closed().await.0, 1001);
 }

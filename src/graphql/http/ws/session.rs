@@ -20,7 +20,7 @@ use crate::{
     error::{Class, Error},
     graphql::{
         document::Refusal,
-        http::{Door, Gate, handler::language, params::Params, reply::Reply, run::Carries, sse::expiry},
+        http::{Door, Gate, handler::language, params::Params, reply::Reply, run::Carries, sse::end_of_token},
     },
     messages::{Code, Lang, Message as Sentence},
 };
@@ -90,7 +90,7 @@ impl<S: Executor, G: Gate> Session<S, G> {
         let caller = Extensions::clone(&self.caller);
         let connected = timeout(patience, self.door.0.gate.connect(payload, caller, headers)).await;
         let Ok(Ok(caller)) = connected else { return Err(Close::FORBIDDEN) };
-        let expiry = expiry(self.door.0.gate.expires_in(&caller));
+        let expiry = end_of_token(&self.door.0.gate, &caller);
         self.caller = Arc::new(caller);
         self.say(&Said::ConnectionAck).await?;
         self.converse(expiry).await
@@ -232,7 +232,8 @@ fn operate<S: Executor, G: Gate>(
 ) -> impl futures_util::Stream<Item = Reply> + Send + 'static {
     let carries = Carries { changes: true, streams: true };
     let admitted = async move {
-        let params = match Params::from_value(payload) {
+        let counted = door.0.gate.count(&caller);
+        let params = match counted.and_then(|()| Params::from_value(payload)) {
             Ok(params) => params,
             Err(error) => return Err(Reply::refused(&error.into(), lang)),
         };
