@@ -13,6 +13,8 @@ mod graphql;
 mod harness;
 mod oauth;
 mod ops;
+mod origins;
+mod overload;
 mod plans;
 mod push;
 mod records;
