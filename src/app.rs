@@ -10,8 +10,9 @@ use axum::{
 };
 use chrono::TimeDelta;
 use sea_orm::{ConnectionTrait, DbErr, sqlx::sqlite::SqliteConnectOptions};
-use tokio::time::Instant;
+use tokio::{sync::Semaphore, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use url::Url;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
@@ -147,13 +148,18 @@ impl App {
             .route_layer(from_fn_with_state(self.config.limits.request_timeout, edge::within))
             .merge(push::routes())
             .route_layer(from_fn_with_state(self.clone(), trail::trail));
-        let graphql = self.graphql()?.route_layer(from_fn_with_state(self.clone(), trail::identify));
+        let work = Arc::new(Semaphore::new(self.config.limits.requests));
+        let graphql = self.graphql(Arc::clone(&work))?.route_layer(from_fn_with_state(self.clone(), trail::identify));
         let router = open.merge(guarded).merge(graphql).merge(docs::routes()).merge(openapi::routes());
-        Ok(edge::around(router.with_state(self.clone()), &self.config.limits))
+        let router = edge::around(router.with_state(self.clone()), &self.config.limits, work);
+        Ok(match edge::cors(&self.config.cors.origins) {
+            Some(cors) => router.layer(cors),
+            None => router,
+        })
     }
 
     /// The GraphQL door. It records what it shows itself, since one connection may carry many operations.
-    fn graphql(&self) -> Result<Router<Self>, Error> {
+    fn graphql(&self, work: Arc<Semaphore>) -> Result<Router<Self>, Error> {
         let config = &self.config;
         let gate = ExchangeGate {
             identity: self.identity.clone(),
@@ -167,11 +173,14 @@ impl App {
             body_limit: config.limits.body,
             time_limit: config.limits.operation_timeout,
             suggestions: config.graphql.suggestions,
+            sockets: config.limits.sockets,
+            sockets_per_client: config.limits.sockets_per_client,
+            origins: config.cors.origins.iter().cloned().chain(origin_of(&config.issuer)).collect(),
             ..http::Settings::default()
         };
         let schema = |mode| schema::schema(config.limits.query_complexity, config.graphql.suggestions, mode);
         let schemas = [schema(ValidationMode::Strict), schema(ValidationMode::Fast)];
-        let door = http::Door::new(schemas, &schema::sdl(), gate, settings, self.closing.clone())?;
+        let door = http::Door::new(schemas, &schema::sdl(), gate, settings, self.closing.clone(), work)?;
         Ok(http::router(door))
     }
 
@@ -233,6 +242,11 @@ fn documented_guarded() -> OpenApiRouter<App> {
 /// The document of all routes that describe themselves.
 pub fn described() -> utoipa::openapi::OpenApi {
     documented_open(Vec::new()).merge(documented_guarded()).into_openapi()
+}
+
+/// The origin of the pages that the service has itself.
+fn origin_of(issuer: &str) -> Option<String> {
+    Url::parse(issuer).ok().map(|url| url.origin().ascii_serialization())
 }
 
 fn identity_config(config: &Config) -> Result<IdentityConfig, StartError> {

@@ -51,6 +51,8 @@ pub struct Config {
     pub limits: Limits,
     /// What the GraphQL door tells about itself.
     pub graphql: GraphQl,
+    /// Pages of other hosts that may use the service from a browser.
+    pub cors: Cors,
     /// The tokens that this service issues.
     pub token: Token,
     /// Other issuers whose tokens are accepted.
@@ -79,8 +81,18 @@ pub struct Limits {
     pub body: usize,
     /// Bytes of a push, which is read as a stream.
     pub push_body: usize,
-    /// Connections open at once; one more waits to be accepted.
+    /// Connections open at once.
     pub connections: usize,
+    /// Of these, how many one peer address may have.
+    pub connections_per_peer: usize,
+    /// Requests at work at the same time; a further one is answered 503 at once.
+    pub requests: usize,
+    /// WebSocket connections of all clients, open at once.
+    pub sockets: usize,
+    /// Of these, how many one client may have.
+    pub sockets_per_client: usize,
+    /// Bytes a second that a body must have brought on average once `request_timeout` has been waited for it.
+    pub body_rate: u64,
     /// How long the head of a request may take, counted from the connection or the end of the answer before; so also
     /// how long a kept connection may be idle.
     pub header_timeout: Duration,
@@ -107,6 +119,13 @@ pub struct GraphQl {
     pub introspection: bool,
     /// Whether an unknown name is answered with the nearest known ones.
     pub suggestions: bool,
+}
+
+/// Pages of other hosts that may use the service from a browser.
+#[derive(Clone, Debug)]
+pub struct Cors {
+    /// Their origins, as browsers write them (`https://app.example.vn`); none: no page but our own.
+    pub origins: Vec<String>,
 }
 
 /// The tokens that this service issues.

@@ -22,6 +22,9 @@ pub const DURATION: &str = "http_request_duration_seconds";
 /// Connections open now.
 pub const CONNECTIONS: &str = "http_connections";
 
+/// WebSocket connections open now.
+pub const SOCKETS: &str = "http_websockets";
+
 /// Upper bounds of the duration histogram, in seconds.
 const BOUNDS: [f64; 14] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 
@@ -83,6 +86,7 @@ fn begin_metrics() -> PrometheusHandle {
     metrics::describe_counter!(REQUESTS, "Requests by method, route and status.");
     metrics::describe_histogram!(DURATION, metrics::Unit::Seconds, "Time until the head of the answer.");
     metrics::describe_gauge!(CONNECTIONS, "Connections open now.");
+    metrics::describe_gauge!(SOCKETS, "WebSockets open now.");
     handle
 }
 

@@ -90,6 +90,24 @@ impl<'f> Section<'f> {
         map
     }
 
+    /// Values that `parse` understands: a list in the file, or one text with commas between.
+    pub fn list<T>(&mut self, key: &'static str, allowed: &str, parse: impl Fn(&str) -> Option<T>) -> Vec<T> {
+        let Some(value) = self.take(key) else { return Vec::new() };
+        let texts: Vec<String> = match &value.kind {
+            ValueKind::Array(items) => items.iter().map(shown).collect(),
+            _ => shown(&value).split(',').map(str::to_owned).collect(),
+        };
+        let texts = texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty());
+        let parsed = texts.map(|text| {
+            let parsed = parse(text);
+            if parsed.is_none() {
+                self.refuse(&self.path_of(key), &value, Some(text.to_owned()), allowed);
+            }
+            parsed
+        });
+        parsed.flatten().collect()
+    }
+
     /// A value that `parse` understands; none when the key is absent or wrong.
     pub fn optional<T>(
         &mut self,

@@ -162,3 +162,30 @@ fn variables_that_are_no_settings_or_are_empty_are_passed_over() {
 
     assert!(Config::from_layers(layers("", &environment, &[])).is_ok());
 }
+
+#[test]
+fn origins_are_a_list_or_one_text_and_are_written_as_browsers_do() {
+    let list = "[cors]\norigins = ['https://App.example.vn/', 'http://localhost:3000']";
+    let text = [("ANSINH_CORS__ORIGINS", " https://app.example.vn:443, http://localhost:3000 ,")];
+
+    for layers in [layers(list, &[], &[]), layers("", &text, &[])] {
+        let config = Config::from_layers(layers).unwrap();
+        assert_eq!(config.cors.origins, ["https://app.example.vn", "http://localhost:3000"]);
+    }
+    for wrong in ["*", "null", "app.example.vn", "https://app.example.vn/path", "ftp://a.vn", "https://u@a.vn"] {
+        let refused = refusal("", &[("ANSINH_CORS__ORIGINS", wrong)], &[]);
+        assert!(refused.contains(&format!("cors.origins (in the environment) is {wrong:?}")), "{refused}");
+    }
+}
+
+#[test]
+fn a_peer_has_half_of_the_connections_unless_told_otherwise() {
+    let of = |file| {
+        let limits = Config::from_layers(layers(file, &[], &[])).unwrap().limits;
+        (limits.connections, limits.connections_per_peer)
+    };
+
+    assert_eq!(of(""), (1024, 512));
+    assert_eq!(of("[limits]\nconnections = 1"), (1, 1));
+    assert_eq!(of("[limits]\nconnections_per_peer = 1024"), (1024, 1024));
+}

@@ -85,6 +85,10 @@ impl Gate for ExchangeGate {
         Ok(caller)
     }
 
+    fn client(&self, caller: &Extensions) -> String {
+        caller.get::<Caller>().map(|caller| caller.actor.client_id.clone()).unwrap_or_default()
+    }
+
     fn expires_in(&self, caller: &Extensions) -> Option<Duration> {
         let end = caller.get::<HeldToken>()?.end()?;
         Some((end - self.env.clock.now()).to_std().unwrap_or_default())

@@ -46,6 +46,11 @@ const LONGEST_PURPOSE: usize = 200;
 /// Routes that machines ask every few seconds; their lines are for the debug level.
 const QUIET: [&str; 3] = ["/livez", "/readyz", "/metrics"];
 
+/// Whether a path is one of health and figures, which are answered also when nothing else can be.
+pub fn is_health(path: &str) -> bool {
+    QUIET.contains(&path)
+}
+
 /// What is known about one request. Cheap to clone; every handler can extract it.
 #[derive(Clone, Debug)]
 pub struct RequestContext {

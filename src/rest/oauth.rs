@@ -1,6 +1,6 @@
 //! The token endpoint (RFC 6749, 7523), the published keys (RFC 7517) and the metadata (RFC 8414).
 
-use std::collections::HashMap;
+use std::{collections::HashMap, error::Error as _};
 
 use axum::{
     Json,
@@ -10,7 +10,11 @@ use axum::{
     middleware::from_fn,
     response::{IntoResponse, Response},
 };
-use base64::{Engine, prelude::BASE64_STANDARD};
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
+use http_body_util::LengthLimitError;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -198,9 +202,11 @@ async fn read_form(headers: &HeaderMap, body: Body) -> Result<HashMap<String, St
     if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(TokenError::request("the body must be application/x-www-form-urlencoded"));
     }
-    let body = to_bytes(body, LARGEST_FORM)
-        .await
-        .map_err(|_| TokenError { status: 413, ..TokenError::request("the body is too large or ended early") })?;
+    let body = to_bytes(body, LARGEST_FORM).await.map_err(|error| {
+        let is_too_large = error.source().is_some_and(<dyn std::error::Error>::is::<LengthLimitError>);
+        let (status, why) = if is_too_large { (413, "the body is too large") } else { (400, "the body ended early") };
+        TokenError { status, ..TokenError::request(why) }
+    })?;
     let mut form = HashMap::new();
     for (name, value) in url::form_urlencoded::parse(&body) {
         if form.insert(name.into_owned(), value.into_owned()).is_some() {

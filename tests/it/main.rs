@@ -15,6 +15,8 @@ mod harness;
 mod limits;
 mod oauth;
 mod ops;
+mod origins;
+mod overload;
 mod plans;
 mod push;
 mod records;

@@ -37,6 +37,9 @@ pub trait Gate: Clone + Send + Sync + 'static {
         headers: &HeaderMap,
     ) -> impl Future<Output = Result<Extensions, Error>> + Send;
 
+    /// The client that [`connect`](Gate::connect) has found; all its tokens share a limit of sockets.
+    fn client(&self, caller: &Extensions) -> String;
+
     /// How long the caller's token remains good; streams end then. `None` when it does not end.
     fn expires_in(&self, caller: &Extensions) -> Option<Duration>;
 

@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use async_graphql::Executor;
 use axum::{Router, routing::get};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::document::TypeMap;
@@ -41,6 +42,9 @@ struct Inner<S, G> {
     kept: kept::Kept,
     /// Ends the streams, which a server that shuts down would otherwise wait for.
     closing: CancellationToken,
+    /// Places for what is at work, for operations that no HTTP request waits for.
+    work: Arc<Semaphore>,
+    sockets: Arc<ws::Sockets>,
 }
 
 impl<S, G> Clone for Door<S, G> {
@@ -52,7 +56,8 @@ impl<S, G> Clone for Door<S, G> {
 impl<S: Executor, G: Gate> Door<S, G> {
     /// Puts a schema behind a gate. `proven` is the same schema with the library's fast validation, for documents that
     /// `schema` has run before; `sdl` is the printed schema (`schema.sdl()`); `closing` is cancelled when the
-    /// service shuts down and ends subscriptions and WebSocket connections (close code 1001).
+    /// service shuts down and ends subscriptions and WebSocket connections (close code 1001); `work` has the places of what
+    /// may be at work at the same time, which an HTTP request has taken before it comes here.
     ///
     /// # Errors
     /// `Internal` when `sdl` is no schema.
@@ -62,10 +67,12 @@ impl<S: Executor, G: Gate> Door<S, G> {
         gate: G,
         settings: Settings,
         closing: CancellationToken,
+        work: Arc<Semaphore>,
     ) -> Result<Self, Error> {
         let types = TypeMap::parse(sdl).map_err(Error::internal)?;
         let kept = kept::Kept::new(settings.kept_documents);
-        Ok(Self(Arc::new(Inner { schema, proven, gate, types, settings, kept, closing })))
+        let sockets = ws::Sockets::new(&settings);
+        Ok(Self(Arc::new(Inner { schema, proven, gate, types, settings, kept, closing, work, sockets })))
     }
 }
 

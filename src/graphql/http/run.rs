@@ -19,6 +19,7 @@ use crate::{
         written,
     },
     messages::{Code, Lang, Message},
+    rest::edge,
 };
 
 /// What a transport can carry.
@@ -115,10 +116,18 @@ impl<S: Executor, G: Gate> Door<S, G> {
         }
     }
 
+    /// Runs one that no HTTP request waits for, where there is a place for it.
+    async fn in_turn(&self, admitted: Admitted<G::Visit>) -> Reply {
+        match self.0.work.try_acquire() {
+            Ok(_place) => self.once(admitted).await,
+            Err(_) => Reply::refused(&edge::overloaded().into(), admitted.visit.lang),
+        }
+    }
+
     /// Runs any operation as the stream of its results.
     pub(super) fn results(self, admitted: Admitted<G::Visit>) -> impl Stream<Item = Reply> + Send + 'static {
         if admitted.operation != OperationType::Subscription {
-            return Either::Left(stream::once(async move { self.once(admitted).await }));
+            return Either::Left(stream::once(async move { self.in_turn(admitted).await }));
         }
         let Admitted { request, visit, .. } = admitted;
         let lang = visit.lang;
@@ -177,7 +186,8 @@ fn check_variables(inspection: &Inspection, params: &Params) -> Result<(), Refus
 
 /// The error of an operation or body that took too long.
 pub(super) fn timed_out(limit: Duration) -> Error {
-    Error::new(Class::Unavailable, Message::new(Code::TimedOut).with("seconds", limit.as_secs_f64()))
+    let message = Message::new(Code::TimedOut).with("seconds", limit.as_secs_f64());
+    Error::new(Class::Unavailable, message).retry_after(edge::AFTER_TIMEOUT)
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> Error {

@@ -23,6 +23,7 @@ use crate::{
         http::{Door, Gate, handler::language, params::Params, reply::Reply, run::Carries, sse::end_of_token},
     },
     messages::{Code, Lang, Message as Sentence},
+    server::Seat,
 };
 
 /// Results that may wait for the peer to take them; an operation waits when there are more.
@@ -41,7 +42,7 @@ pub(super) async fn serve<S: Executor, G: Gate>(
     let (report, reports) = mpsc::channel(WAITING);
     let running = HashMap::new();
     let mut session = Session { door, socket, caller: Arc::new(caller), lang, running, started: 0, report, reports };
-    let close = session.run(&headers).await.err();
+    let close = session.run(headers).await.err();
     for operation in session.running.values() {
         operation.task.abort();
     }
@@ -76,7 +77,7 @@ struct Report {
 
 impl<S: Executor, G: Gate> Session<S, G> {
     /// Ends with the close frame to be sent, or with `Ok` when the peer is gone.
-    async fn run(&mut self, headers: &HeaderMap) -> Result<(), Close> {
+    async fn run(&mut self, headers: HeaderMap) -> Result<(), Close> {
         if self.socket.protocol().is_none_or(|protocol| protocol != NAME) {
             return Err(Close::NO_PROTOCOL);
         }
@@ -88,8 +89,13 @@ impl<S: Executor, G: Gate> Session<S, G> {
         };
         let Some(payload) = payload else { return Ok(()) };
         let caller = Extensions::clone(&self.caller);
-        let connected = timeout(patience, self.door.0.gate.connect(payload, caller, headers)).await;
-        let Ok(Ok(caller)) = connected else { return Err(Close::FORBIDDEN) };
+        let connected = timeout(patience, self.door.0.gate.connect(payload, caller, &headers)).await;
+        let Ok(Ok(mut caller)) = connected else { return Err(Close::FORBIDDEN) };
+        let client = self.door.0.gate.client(&caller);
+        let _counted = self.door.0.sockets.take(client).ok_or(Close::TRY_LATER)?;
+        // From here it counts among the sockets of its client, and no longer among the connections of its peer.
+        caller.remove::<Arc<Seat>>();
+        drop(headers);
         let expiry = end_of_token(&self.door.0.gate, &caller);
         self.caller = Arc::new(caller);
         self.say(&Said::ConnectionAck).await?;
