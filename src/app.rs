@@ -148,6 +148,7 @@ impl App {
             body_limit: config.limits.body,
             time_limit: config.limits.operation_timeout,
             suggestions: config.graphql.suggestions,
+            graphiql: config.graphql.graphiql,
             ..http::Settings::default()
         };
         let schema = |mode| schema::schema(config.limits.query_complexity, config.graphql.suggestions, mode);

@@ -15,4 +15,6 @@ pub mod scalars;
 pub mod schema;
 pub mod shown;
 pub mod types;
+pub mod unfinished;
+pub mod weight;
 pub mod written;
