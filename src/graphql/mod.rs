@@ -8,6 +8,7 @@ pub mod document;
 pub mod gate;
 pub mod http;
 pub mod input;
+pub mod lists;
 pub mod plain;
 pub mod push;
 pub mod queries;
