@@ -176,6 +176,7 @@ impl App {
             sockets: config.limits.sockets,
             sockets_per_client: config.limits.sockets_per_client,
             origins: config.cors.origins.iter().cloned().chain(origin_of(&config.issuer)).collect(),
+            graphiql: config.graphql.graphiql,
             ..http::Settings::default()
         };
         let schema = |mode| schema::schema(config.limits.query_complexity, config.graphql.suggestions, mode);

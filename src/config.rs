@@ -119,6 +119,8 @@ pub struct GraphQl {
     pub introspection: bool,
     /// Whether an unknown name is answered with the nearest known ones.
     pub suggestions: bool,
+    /// Whether a browser that opens `/graphql` gets GraphiQL.
+    pub graphiql: bool,
 }
 
 /// Pages of other hosts that may use the service from a browser.

@@ -115,6 +115,7 @@ codes! {
     IntrospectionDisabled "INTROSPECTION_DISABLED" "introspection is disabled here; read the published schema.graphql" "ở đây không cho truy vấn lược đồ (introspection); hãy đọc schema.graphql đã công bố"
     MutationOverGet "MUTATION_OVER_GET" "a mutation or subscription is not run by GET; send it by POST" "không chạy mutation hoặc subscription bằng GET; hãy gửi bằng POST"
     SubscriptionTransport "SUBSCRIPTION_TRANSPORT" "a subscription needs a stream: ask for {allowed}" "subscription cần một luồng: hãy dùng {allowed}"
+    ListGoesOn "LIST_GOES_ON" "the list goes on: ask for the rest with this after, and first up to 500" "danh sách còn tiếp: hãy hỏi phần còn lại với after này, first tối đa 500"
     BatchRefused "BATCH_REFUSED" "the body must be one request; an array of requests is not taken" "nội dung phải là một yêu cầu; không nhận mảng nhiều yêu cầu"
     TooManySubscriptions "TOO_MANY_SUBSCRIPTIONS" "more than {limit} operations at once on one connection; complete some first" "quá {limit} thao tác cùng lúc trên một kết nối; hãy kết thúc bớt"
 
@@ -160,7 +161,9 @@ codes! {
     NotInList "NOT_IN_LIST" "{value} is not one of {allowed}" "{value} không thuộc {allowed}"
     UnknownProgramme "UNKNOWN_PROGRAMME" "{value} is no programme of this kind; known: {allowed}" "{value} không phải chương trình thuộc loại này; có: {allowed}"
     UnknownUnit "UNKNOWN_UNIT" "{value} is no commune on {date}" "{value} không phải mã xã vào ngày {date}"
+    NoSuchUnit "NO_SUCH_UNIT" "no unit bears or bore the code {value}; administrativeUnits(search) of GraphQL finds codes by name" "không có đơn vị nào mang hoặc từng mang mã {value}; administrativeUnits(search) của GraphQL tìm mã theo tên"
     UnitOutOfArea "UNIT_OUT_OF_AREA" "unit {value} is not in your area" "đơn vị {value} không thuộc địa bàn của bạn"
+    EitherOr "EITHER_OR" "give {fields}, not both" "chỉ ghi một trong hai: {fields}"
     OneOf "ONE_OF" "one of {fields} is required" "cần một trong {fields}"
     HeadCount "HEAD_COUNT" "a household has exactly one head; found {found}" "mỗi hộ có đúng một chủ hộ; thấy {found}"
     BirthMissing "BIRTH_MISSING" "birthDate or birthYear is required" "cần birthDate hoặc birthYear"
@@ -179,7 +182,7 @@ codes! {
     NoHousehold "NO_HOUSEHOLD" "the person belongs to no household on {date}" "người này không thuộc hộ nào vào ngày {date}"
 
     // Findings: doubts about stored facts.
-    NotOnPoorList "NOT_ON_POOR_LIST" "the household is {class} on {date}; {programme} is for {eligible}" "hộ thuộc diện {class} vào ngày {date}; {programme} dành cho {eligible}"
+    NotOnPoorList "NOT_ON_POOR_LIST" "the household is {class} on {date}; {programme} is for {eligible}" "hộ được xếp là {class} vào ngày {date}; {programme} dành cho {eligible}"
     NoReview "NO_REVIEW" "no review is known for the household on {date}" "không có kết quả rà soát của hộ vào ngày {date}"
     AmountAboveCeiling "AMOUNT_ABOVE_CEILING" "{amount} VND in all is above the ceiling of {ceiling} VND ({basis})" "tổng {amount} đồng vượt mức tối đa {ceiling} đồng ({basis})"
     TermAboveLimit "TERM_ABOVE_LIMIT" "{months} months is longer than the {limit} months allowed" "{months} tháng dài hơn mức {limit} tháng cho phép"
@@ -229,10 +232,8 @@ impl Message {
     pub fn text(&self, lang: Lang) -> String {
         let mut text = self.code.template(lang).to_owned();
         for (name, value) in &self.params {
-            // Only these gaps take words of ours; in the others stands what the caller sent.
-            let is_ours = matches!(&**name, "expected" | "found" | "what" | "reason" | "action" | "from" | "to");
             let value = match lang {
-                Lang::Vi if is_ours => Cow::Owned(terms::vietnamese(value)),
+                Lang::Vi if terms::GAPS.contains(&&**name) => Cow::Owned(terms::vietnamese(value)),
                 _ => Cow::Borrowed(value.as_str()),
             };
             text = text.replace(&format!("{{{name}}}"), &value);

@@ -10,7 +10,7 @@ use super::{
     Area, Caller,
     policy::{self, Reach},
 };
-use crate::units;
+use crate::{error::Result, units};
 
 /// The units whose rows are asked for: the caller's area, the area of the unit that a filter names, or what both share.
 #[derive(Clone, Debug)]
@@ -34,25 +34,32 @@ impl<C: ColumnTrait> Places<C> {
 
 impl Caller {
     /// Where the rows lie that the caller may see and a filter by unit wants; none where both leave the whole country.
-    pub fn places<C: ColumnTrait>(&self, column: C, code: Option<&str>) -> Option<Places<C>> {
+    ///
+    /// # Errors
+    /// A code that no unit bears or bore.
+    pub fn places<C: ColumnTrait>(&self, column: C, code: Option<&str>) -> Result<Option<Places<C>>> {
+        code.map_or(Ok(()), units::codes::check)?;
         let own = match &self.actor.area {
             Area::Country => None,
             Area::Unit { id, .. } => Some(within(*id)),
         };
         let units = match (own, code.map(units::area_of_code)) {
-            (None, None) => return None,
+            (None, None) => return Ok(None),
             (Some(one), None) | (None, Some(one)) => one,
             (Some(own), Some(mut wanted)) => {
                 wanted.and_where(Expr::col(entity::unit_scope::Column::WithinId).in_subquery(own)).to_owned()
             }
         };
-        Some(Places { column, units })
+        Ok(Some(Places { column, units }))
     }
 
     /// The same as a condition, for statements that read no page.
-    pub fn within_places(&self, column: impl ColumnTrait, code: Option<&str>) -> Condition {
-        let places = self.places(column, code);
-        places.iter().fold(Condition::all(), |condition, places| condition.add(places.condition()))
+    ///
+    /// # Errors
+    /// As [`places`](Self::places).
+    pub fn within_places(&self, column: impl ColumnTrait, code: Option<&str>) -> Result<Condition> {
+        let places = self.places(column, code)?;
+        Ok(places.iter().fold(Condition::all(), |condition, places| condition.add(places.condition())))
     }
 }
 

@@ -102,6 +102,7 @@ fn graphql(mut section: Section<'_>) -> GraphQl {
     let graphql = GraphQl {
         introspection: section.switch("introspection", true),
         suggestions: section.switch("suggestions", true),
+        graphiql: section.switch("graphiql", true),
     };
     section.finish();
     graphql

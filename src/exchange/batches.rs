@@ -14,7 +14,6 @@ use uuid::Uuid;
 use super::{kind::Suggestion, outcome::Outcome};
 use crate::{
     access::Caller,
-    db::among,
     env::Env,
     error::{Class, Error, Result},
     messages::{Code, Fault, Message},
@@ -206,14 +205,4 @@ pub(super) fn refusal(message: Message, faults: Vec<Fault>, batch_id: Option<Uui
         Some(batch_id) => error.about_batch(batch_id),
         None => error,
     }
-}
-
-/// Doubts about records that are not settled, the oldest first.
-pub async fn open_findings(env: &Env, records: &[Uuid]) -> Result<Vec<finding::Model>> {
-    Ok(finding::Entity::find()
-        .filter(among(env.db.read(), finding::Column::RecordId, records.iter().copied()))
-        .filter(finding::Column::ResolvedAt.is_null())
-        .order_by_asc(finding::Column::Id)
-        .all(env.db.read())
-        .await?)
 }

@@ -3,6 +3,7 @@
 pub mod batches;
 mod chunks;
 mod decide;
+pub mod findings;
 pub mod format;
 pub mod group;
 pub mod kind;

@@ -57,6 +57,9 @@ impl Gate for ExchangeGate {
         inspection: &Inspection,
         request: Request,
     ) -> Result<(Request, Visit), Refusal> {
+        if let Some(trail::Unaccepted(error)) = found.get() {
+            return Err(error.clone().into());
+        }
         let caller = found.get::<Caller>().map(Caller::again);
         let caller = caller.ok_or_else(|| Error::unauthenticated("the Authorization header is missing"))?;
         let action = action(inspection);

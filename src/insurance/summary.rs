@@ -47,7 +47,7 @@ pub async fn coverage(
     let grant = caller.require("Query", "coverageSummary")?;
     let day = as_of.unwrap_or_else(|| env.clock.today());
     let conn = env.db.read();
-    let statement = StatementBuilder::build(&select(caller, unit, day), &env.db.backend());
+    let statement = StatementBuilder::build(&select(caller, unit, day)?, &env.db.backend());
     let rows = Row::find_by_statement(statement).all(conn).await?;
     let hide = |row: &Row| grant == Grant::Suppressed && row.persons < SMALLEST_CELL;
     let line = |row: Row| {
@@ -62,7 +62,7 @@ pub async fn coverage(
     Ok(rows.into_iter().map(line).collect())
 }
 
-fn select(caller: &Caller, unit: Option<&str>, day: NaiveDate) -> SelectStatement {
+fn select(caller: &Caller, unit: Option<&str>, day: NaiveDate) -> Result<SelectStatement> {
     use household_member::Column as Member;
     use household_review::Column as Review;
     let covered = CaseStatement::new()
@@ -89,11 +89,11 @@ fn select(caller: &Caller, unit: Option<&str>, day: NaiveDate) -> SelectStatemen
         )
         .cond_where(
             Condition::all()
-                .add(caller.within_places(household::Column::UnitId, unit))
+                .add(caller.within_places(household::Column::UnitId, unit)?)
                 .add(Condition::any().add(Member::ValidFrom.is_null()).add(Member::ValidFrom.lte(day)))
                 .add(Condition::any().add(Member::ValidTo.is_null()).add(Member::ValidTo.gte(day))),
         )
         .group_by_col((household::Entity, household::Column::UnitId))
         .group_by_col((household_review::Entity, Review::DecidedClass));
-    select
+    Ok(select)
 }

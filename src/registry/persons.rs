@@ -91,7 +91,7 @@ pub fn list(caller: &Caller, filter: &PersonFilter) -> Result<Listing<Entity>> {
         of: "Person",
         subject: |row| row.id,
         select: filtered(caller, filter),
-        places: caller.places(Column::UnitId, filter.unit.as_deref()),
+        places: caller.places(Column::UnitId, filter.unit.as_deref())?,
         order: match filter.search {
             Some(_) => by_id.then_by(text_key(Column::NameFolded, |row: &Model| row.name_folded.clone().into())),
             None => by_id,

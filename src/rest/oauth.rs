@@ -10,10 +10,7 @@ use axum::{
     middleware::from_fn,
     response::{IntoResponse, Response},
 };
-use base64::{
-    Engine,
-    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
-};
+use base64::{Engine, prelude::BASE64_STANDARD};
 use http_body_util::LengthLimitError;
 use serde::Serialize;
 use serde_json::{Value, json};

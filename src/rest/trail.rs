@@ -51,9 +51,13 @@ pub async fn trail(State(app): State<App>, request: Request, next: Next) -> Resp
     }
 }
 
+/// Why the token of a request is not accepted, for the door that answers in a form of its own.
+#[derive(Clone, Debug)]
+pub struct Unaccepted(pub Error);
+
 /// Middleware of routes that some may use without a token, as the GraphQL door with its page: a caller who brings one is
-/// known to the handler, a bad one is refused, and who has none passes as nobody. What is shown must then be recorded
-/// by the route itself, with [`record`].
+/// known to the handler, who brings a bad one is known as [`Unaccepted`], and who has none passes as nobody. What is shown must
+/// then be recorded by the route itself, with [`record`].
 pub async fn identify(State(app): State<App>, request: Request, next: Next) -> Response {
     if !request.headers().contains_key(header::AUTHORIZATION) {
         return next.run(request).await;
@@ -66,10 +70,10 @@ pub async fn identify(State(app): State<App>, request: Request, next: Next) -> R
             if let Some(held) = HeldToken::of_header(&parts.headers) {
                 parts.extensions.insert(held);
             }
-            next.run(Request::from_parts(parts, body)).await
         }
-        Err(error) => error.into_response(),
+        Err(error) => drop(parts.extensions.insert(Unaccepted(error))),
     }
+    next.run(Request::from_parts(parts, body)).await
 }
 
 /// Writes the entry of what a caller was shown since the last one, or was refused; returns when it is on disk. An answer

@@ -37,6 +37,7 @@ struct Inner<S, G> {
     /// The same without the validation of what has been validated before.
     proven: S,
     gate: G,
+    sdl: String,
     types: TypeMap,
     settings: Settings,
     kept: kept::Kept,
@@ -72,18 +73,23 @@ impl<S: Executor, G: Gate> Door<S, G> {
         let types = TypeMap::parse(sdl).map_err(Error::internal)?;
         let kept = kept::Kept::new(settings.kept_documents);
         let sockets = ws::Sockets::new(&settings);
-        Ok(Self(Arc::new(Inner { schema, proven, gate, types, settings, kept, closing, work, sockets })))
+        let sdl = sdl.to_owned();
+        Ok(Self(Arc::new(Inner { schema, proven, gate, sdl, types, settings, kept, closing, work, sockets })))
     }
 }
 
-/// The routes `/graphql`, `/graphql/ws` and `/graphql/assets/{file}`, to be merged into the service's router. What the
+/// The routes `/graphql`, `/graphql/ws`, `/graphql/assets/{file}` and `/schema.graphql`, to be merged into the service's router. What the
 /// layers around them leave in the request's extensions is what the [`Gate`] sees of the caller; they must let callers
 /// without a token through, because the page and its files are public and a WebSocket brings its token later.
 pub fn router<S: Executor, G: Gate, T: Clone + Send + Sync + 'static>(door: Door<S, G>) -> Router<T> {
-    Router::new()
-        .route("/graphql", get(handler::get).post(handler::post).fallback(handler::other_method))
+    let page = if door.0.settings.graphiql {
+        Router::new().route("/graphql/assets/{file}", get(graphiql::asset))
+    } else {
+        Router::new()
+    };
+    page.route("/graphql", get(handler::get).post(handler::post).fallback(handler::other_method))
         .route("/graphql/ws", get(ws::upgrade))
-        .route("/graphql/assets/{file}", get(graphiql::asset))
+        .route("/schema.graphql", get(handler::schema))
         .with_state(door)
 }
 

@@ -113,6 +113,16 @@ impl Query {
     async fn broken(&self) -> Result<Option<i32>, ApiError> {
         Err(Error::internal("secret of the database").into())
     }
+    async fn lost(&self) -> Result<Option<i32>, ApiError> {
+        Err(Error::unavailable().into())
+    }
+    async fn later(&self, ms: u64) -> u64 {
+        tokio::time::sleep(Duration::from_millis(ms)).await;
+        ms
+    }
+    async fn small(&self, n: i16) -> i16 {
+        n
+    }
     async fn leaky(&self) -> async_graphql::Result<Option<i32>> {
         Err(std::io::Error::other("secret of the disk"))?
     }
@@ -134,6 +144,12 @@ pub struct Mutation;
 impl Mutation {
     async fn record(&self, amount: i32) -> i32 {
         amount
+    }
+    async fn lose(&self) -> Result<i32, ApiError> {
+        Err(Error::unavailable().into())
+    }
+    async fn small(&self, n: i16) -> i16 {
+        n
     }
 }
 
