@@ -1,13 +1,18 @@
 //! The application: what all doors share, and the one router that they make up.
 
-use std::{ops::Deref, path::Path, sync::Arc};
+use std::{ops::Deref, path::PathBuf, sync::Arc};
 
 use async_graphql::ValidationMode;
-use axum::{Router, extract::FromRef, middleware::from_fn_with_state};
+use axum::{
+    Router,
+    extract::FromRef,
+    middleware::{from_fn, from_fn_with_state},
+};
 use chrono::TimeDelta;
-use sea_orm::{ConnectionTrait, DbErr};
-use tokio::time::Instant;
+use sea_orm::{ConnectionTrait, DbErr, sqlx::sqlite::SqliteConnectOptions};
+use tokio::{sync::Semaphore, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use url::Url;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
@@ -19,8 +24,9 @@ use crate::{
     env::Env,
     error::Error,
     graphql::{document, gate::ExchangeGate, http, schema},
-    identity::{Identity, IdentityConfig, SealingKey, TrustedIssuer},
-    rest::{batches, coverage, docs, edge, oauth, openapi, ops, ops::Check, push, records, trail},
+    identity::{Identity, IdentityConfig, SealingKey, TrustedIssuer, rates::Rates},
+    private,
+    rest::{batches, coverage, docs, edge, etag, oauth, openapi, ops, ops::Check, push, records, trail},
     telemetry,
 };
 
@@ -37,6 +43,8 @@ pub struct Shared {
     pub config: Config,
     /// Who is asking.
     pub identity: Identity,
+    /// How many requests each client may make.
+    pub rates: Arc<Rates>,
     /// Writes the entries of reads.
     pub audit: Recorder,
     /// Cancelled when the process is told to stop; answers without an end (subscriptions) watch it.
@@ -65,26 +73,35 @@ pub enum StartError {
     Service(#[from] Error),
 }
 
-/// Connects to the database of the settings; a directory that SQLite's file needs is made.
+/// Connects to the database of the settings. SQLite's file, and the directory that it needs, are made for their owner alone; the
+/// files beside it take after it.
 ///
 /// # Errors
 /// What the file system or the database says.
 pub async fn connect(config: &config::Database) -> Result<Db, StartError> {
     let url = config.url.expose();
-    if let Some(file) = sqlite_file(url)
-        && let Some(directory) = Path::new(file).parent()
-    {
-        std::fs::create_dir_all(directory)?;
+    let file = sqlite_file(url);
+    if let Some(file) = &file {
+        if let Some(directory) = file.parent() {
+            private::make_directory(directory)?;
+        }
+        private::make_file(file)?;
     }
     let settings = db::Settings { statement_timeout: config.statement_timeout, ..db::Settings::new(url, config.pool) };
-    Ok(Db::open(&settings).await?)
+    let db = Db::open(&settings).await?;
+    if let Some(file) = file {
+        private::warn_of_open(["", "-wal", "-shm"].map(|ending| private::with_ending(&file, ending)));
+    }
+    Ok(db)
 }
 
-/// The file that a SQLite URL names; none for a database in memory and for other databases.
-fn sqlite_file(url: &str) -> Option<&str> {
+/// The file that a SQLite URL names, as the driver reads it; none for a database in memory and for other databases.
+fn sqlite_file(url: &str) -> Option<PathBuf> {
     let rest = url.strip_prefix("sqlite:")?;
-    let path = rest.strip_prefix("//").unwrap_or(rest).split('?').next().unwrap_or_default();
-    (!path.is_empty() && path != ":memory:").then_some(path)
+    let (path, parameters) = rest.strip_prefix("//").unwrap_or(rest).split_once('?').unwrap_or((rest, ""));
+    let in_memory = path.ends_with(":memory:") || parameters.split('&').any(|parameter| parameter == "mode=memory");
+    let options: SqliteConnectOptions = url.parse().ok().filter(|_| !in_memory)?;
+    Some(options.get_filename().to_owned()).filter(|file| !file.as_os_str().is_empty())
 }
 
 impl Deref for App {
@@ -110,7 +127,8 @@ impl App {
         identity.prepare().await?;
         Ok(Self(Arc::new(Shared {
             audit: Recorder::start(db.clone()),
-            env: Env::new(db, clock, ids),
+            rates: Arc::new(Rates::new(clock.clone(), config.limits.rate)),
+            env: Env::for_clients(db, clock, ids, config.limits.elsewhere),
             config,
             identity,
             closing: CancellationToken::new(),
@@ -126,21 +144,28 @@ impl App {
         let open = Router::from(documented_open(self.checks()));
         let guarded = Router::from(documented_guarded())
             .merge(records::routes())
+            .route_layer(from_fn(etag::conditional))
             .route_layer(from_fn_with_state(self.config.limits.request_timeout, edge::within))
             .merge(push::routes())
             .route_layer(from_fn_with_state(self.clone(), trail::trail));
-        let graphql = self.graphql()?.route_layer(from_fn_with_state(self.clone(), trail::identify));
+        let work = Arc::new(Semaphore::new(self.config.limits.requests));
+        let graphql = self.graphql(Arc::clone(&work))?.route_layer(from_fn_with_state(self.clone(), trail::identify));
         let router = open.merge(guarded).merge(graphql).merge(docs::routes()).merge(openapi::routes());
-        Ok(edge::around(router.with_state(self.clone()), &self.config.limits))
+        let router = edge::around(router.with_state(self.clone()), &self.config.limits, work);
+        Ok(match edge::cors(&self.config.cors.origins) {
+            Some(cors) => router.layer(cors),
+            None => router,
+        })
     }
 
     /// The GraphQL door. It records what it shows itself, since one connection may carry many operations.
-    fn graphql(&self) -> Result<Router<Self>, Error> {
+    fn graphql(&self, work: Arc<Semaphore>) -> Result<Router<Self>, Error> {
         let config = &self.config;
         let gate = ExchangeGate {
             identity: self.identity.clone(),
             env: self.env.clone(),
             audit: self.audit.clone(),
+            rates: Arc::clone(&self.rates),
             introspection: config.graphql.introspection,
         };
         let settings = http::Settings {
@@ -148,11 +173,15 @@ impl App {
             body_limit: config.limits.body,
             time_limit: config.limits.operation_timeout,
             suggestions: config.graphql.suggestions,
+            sockets: config.limits.sockets,
+            sockets_per_client: config.limits.sockets_per_client,
+            origins: config.cors.origins.iter().cloned().chain(origin_of(&config.issuer)).collect(),
+            graphiql: config.graphql.graphiql,
             ..http::Settings::default()
         };
         let schema = |mode| schema::schema(config.limits.query_complexity, config.graphql.suggestions, mode);
         let schemas = [schema(ValidationMode::Strict), schema(ValidationMode::Fast)];
-        let door = http::Door::new(schemas, &schema::sdl(), gate, settings, self.closing.clone())?;
+        let door = http::Door::new(schemas, &schema::sdl(), gate, settings, self.closing.clone(), work)?;
         Ok(http::router(door))
     }
 
@@ -216,6 +245,11 @@ pub fn described() -> utoipa::openapi::OpenApi {
     documented_open(Vec::new()).merge(documented_guarded()).into_openapi()
 }
 
+/// The origin of the pages that the service has itself.
+fn origin_of(issuer: &str) -> Option<String> {
+    Url::parse(issuer).ok().map(|url| url.origin().ascii_serialization())
+}
+
 fn identity_config(config: &Config) -> Result<IdentityConfig, StartError> {
     let secret = config.secret_key.as_ref().ok_or(StartError::NoSecretKey)?;
     let mut identity = IdentityConfig::new(config.issuer.clone(), SealingKey::new(*secret.expose()));
@@ -240,9 +274,12 @@ mod tests {
 
     #[test]
     fn the_file_of_a_sqlite_url_is_found() {
-        assert_eq!(sqlite_file("sqlite://data/ansinh.db?mode=rwc"), Some("data/ansinh.db"));
-        assert_eq!(sqlite_file("sqlite:/var/lib/ansinh.db"), Some("/var/lib/ansinh.db"));
+        let file = |path: &str| Some(PathBuf::from(path));
+        assert_eq!(sqlite_file("sqlite://data/ansinh.db?mode=rwc"), file("data/ansinh.db"));
+        assert_eq!(sqlite_file("sqlite:/var/lib/ansinh.db"), file("/var/lib/ansinh.db"));
+        assert_eq!(sqlite_file("sqlite:///var/lib/an%20sinh.db"), file("/var/lib/an sinh.db"));
         assert_eq!(sqlite_file("sqlite::memory:"), None);
+        assert_eq!(sqlite_file("sqlite://ansinh.db?mode=memory"), None);
         assert_eq!(sqlite_file("postgres://localhost/ansinh"), None);
     }
 }

@@ -1,29 +1,46 @@
 //! Time and keys, handed in, so that tests can set them.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use uuid::{Builder, Uuid};
 
 /// What time it is. Cheap to clone.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
+pub struct Clock {
+    now: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
+    steady: Arc<dyn Fn() -> Duration + Send + Sync>,
+}
 
 impl Clock {
     /// The machine's clock.
     #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
     pub fn system() -> Self {
-        Self(Arc::new(Utc::now))
+        let begun = Instant::now();
+        Self { now: Arc::new(Utc::now), steady: Arc::new(move || begun.elapsed()) }
     }
 
     /// A clock that asks the given function.
     pub fn from_fn(now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
+        let now: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync> = Arc::new(now);
+        let asked = Arc::clone(&now);
+        let steady = move || Duration::from_micros(u64::try_from(asked().timestamp_micros()).unwrap_or_default());
+        Self { now, steady: Arc::new(steady) }
+    }
+
+    /// Time that has passed since some moment, for what is counted by its distance: it goes on when an operator sets the
+    /// machine's clock back.
+    pub fn steady(&self) -> Duration {
+        (self.steady)()
     }
 
     /// This instant, in whole microseconds, which is what PostgreSQL keeps.
     pub fn now(&self) -> DateTime<Utc> {
-        let now = (self.0)();
+        let now = (self.now)();
         DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
     }
 

@@ -51,12 +51,16 @@ pub struct Config {
     pub limits: Limits,
     /// What the GraphQL door tells about itself.
     pub graphql: GraphQl,
+    /// Pages of other hosts that may use the service from a browser.
+    pub cors: Cors,
     /// The tokens that this service issues.
     pub token: Token,
     /// Other issuers whose tokens are accepted.
     pub issuers: Vec<TrustedIssuer>,
     /// The log.
     pub log: Log,
+    /// Variables of the environment that begin as ours do and are none of ours, to be told of.
+    pub ignored: Vec<Fault>,
 }
 
 /// Where the records are kept.
@@ -77,8 +81,18 @@ pub struct Limits {
     pub body: usize,
     /// Bytes of a push, which is read as a stream.
     pub push_body: usize,
-    /// Connections open at once; one more waits to be accepted.
+    /// Connections open at once.
     pub connections: usize,
+    /// Of these, how many one peer address may have.
+    pub connections_per_peer: usize,
+    /// Requests at work at the same time; a further one is answered 503 at once.
+    pub requests: usize,
+    /// WebSocket connections of all clients, open at once.
+    pub sockets: usize,
+    /// Of these, how many one client may have.
+    pub sockets_per_client: usize,
+    /// Bytes a second that a body must have brought on average once `request_timeout` has been waited for it.
+    pub body_rate: u64,
     /// How long the head of a request may take, counted from the connection or the end of the answer before; so also
     /// how long a kept connection may be idle.
     pub header_timeout: Duration,
@@ -92,6 +106,10 @@ pub struct Limits {
     pub query_depth: usize,
     /// Weight of a GraphQL query, as its fields state it.
     pub query_complexity: usize,
+    /// Requests a second of one client, those of a minute at once; 0: as many as it likes.
+    pub rate: u32,
+    /// Refusals an hour that tell one client of records outside its reach; 0: as many as there are.
+    pub elsewhere: u32,
 }
 
 /// What the GraphQL door tells about itself.
@@ -101,6 +119,15 @@ pub struct GraphQl {
     pub introspection: bool,
     /// Whether an unknown name is answered with the nearest known ones.
     pub suggestions: bool,
+    /// Whether a browser that opens `/graphql` gets GraphiQL.
+    pub graphiql: bool,
+}
+
+/// Pages of other hosts that may use the service from a browser.
+#[derive(Clone, Debug)]
+pub struct Cors {
+    /// Their origins, as browsers write them (`https://app.example.vn`); none: no page but our own.
+    pub origins: Vec<String>,
 }
 
 /// The tokens that this service issues.
@@ -207,9 +234,11 @@ impl Config {
     pub fn from_layers(layers: Layers) -> Result<Self, ConfigError> {
         let merged = merge(layers)?;
         let faults = RefCell::new(Vec::new());
-        let config = sections::read(Section::root(merged, &faults));
-        let faults = faults.into_inner();
-        if faults.is_empty() { Ok(config) } else { Err(ConfigError::Wrong(faults)) }
+        let mut config = sections::read(Section::root(merged, &faults));
+        // A program beside ours may have variables of such names; a value of a key of ours must be right.
+        let (ignored, wrong) = faults.into_inner().into_iter().partition(Fault::is_foreign);
+        config.ignored = ignored;
+        if wrong.is_empty() { Ok(config) } else { Err(ConfigError::Wrong(wrong)) }
     }
 }
 

@@ -35,7 +35,7 @@ use sea_orm::{
     sea_query::{ArrayType, Expr, ExprTrait, Query, SelectStatement, extension::postgres::PgFunc},
 };
 
-use parameters::with_limits;
+pub use parameters::with_limits;
 use pulse::Pulse;
 use storage::Storage;
 

@@ -9,7 +9,7 @@ use std::{
 use crate::{
     clock::{Clock, Ids},
     db::Db,
-    exchange::group::Groups,
+    exchange::{group::Groups, told::Elsewhere},
     rules::CurrentRules,
 };
 
@@ -30,6 +30,8 @@ pub struct Needs {
     pub rules: CurrentRules,
     /// Short pushes that are about to share a transaction.
     pub groups: Groups,
+    /// How many refusals may tell each client of records outside its reach; as many as there are where nobody is counted.
+    pub elsewhere: Option<Elsewhere>,
     running: Arc<Mutex<HashSet<(String, String)>>>,
 }
 
@@ -42,10 +44,16 @@ impl Deref for Env {
 }
 
 impl Env {
-    /// Puts the three together.
+    /// Puts the three together, for the operator, whom no limit of clients holds.
     pub fn new(db: Db, clock: Clock, ids: Ids) -> Self {
+        Self::for_clients(db, clock, ids, 0)
+    }
+
+    /// The same for clients, each of which may be told so often an hour of records outside its reach; 0 limits nobody.
+    pub fn for_clients(db: Db, clock: Clock, ids: Ids, elsewhere: u32) -> Self {
         let (rules, groups, running) = (CurrentRules::default(), Groups::default(), Arc::default());
-        Self(Arc::new(Needs { db, clock, ids, rules, groups, running }))
+        let elsewhere = Elsewhere::new(clock.clone(), elsewhere);
+        Self(Arc::new(Needs { db, clock, ids, rules, groups, elsewhere, running }))
     }
 
     /// Claims a client's idempotency key for as long as the claim is held; none while somebody else holds it here.

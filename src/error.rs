@@ -84,6 +84,7 @@ struct Inner {
     batch_id: Option<uuid::Uuid>,
     cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
     contended: bool,
+    replayed: bool,
 }
 
 impl Error {
@@ -98,6 +99,7 @@ impl Error {
             batch_id: None,
             cause: None,
             contended: false,
+            replayed: false,
         }))
     }
 
@@ -182,6 +184,13 @@ impl Error {
         self
     }
 
+    /// The same, as it was answered before under the same key.
+    #[must_use]
+    pub fn replayed(mut self) -> Self {
+        self.0.replayed = true;
+        self
+    }
+
     /// The same, marked as come from another transaction that was in the way.
     #[must_use]
     fn contended(mut self) -> Self {
@@ -192,6 +201,11 @@ impl Error {
     /// Whether another transaction was in the way, so that the same may succeed when it is begun anew.
     pub fn is_contended(&self) -> bool {
         self.0.contended
+    }
+
+    /// Whether it was answered before under the same key.
+    pub fn is_replayed(&self) -> bool {
+        self.0.replayed
     }
 
     /// The class.

@@ -23,6 +23,7 @@ pub mod kinds;
 pub mod listing;
 pub mod loans;
 pub mod messages;
+pub mod private;
 pub mod registry;
 pub mod rest;
 pub mod rules;

@@ -1,6 +1,8 @@
 //! Pages of records by keyset: a cursor names the last row seen, so that a page costs the same wherever it stands and rows
 //! that come or go do not shift it.
 
+pub mod children;
+
 use std::fmt::{Display, Formatter};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -21,6 +23,7 @@ use crate::{
     db::{all, among, some, some_by_one_plan},
     env::Env,
     error::{Error, Result},
+    exchange::record::shorten,
     messages::{Code, Message},
 };
 
@@ -141,7 +144,7 @@ impl<E: EntityTrait> Order<E> {
         let wrong = || {
             Error::field(
                 field,
-                Message::new(Code::CodeFormat).with("value", "cursor").with("expected", "a cursor of this list"),
+                Message::new(Code::CodeFormat).with("value", shorten(cursor)).with("expected", "a cursor of this list"),
             )
         };
         let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| wrong())?;
@@ -244,7 +247,7 @@ impl<E: EntityTrait> Order<E> {
 fn limit(args: &PageArgs) -> Result<(u64, bool)> {
     let (field, wanted, forward) = match (args.first, args.last) {
         (Some(_), Some(_)) => {
-            let message = Message::new(Code::BadUserInput).with("reason", "give first or last, not both");
+            let message = Message::new(Code::EitherOr).with("fields", "first, last");
             return Err(Error::field("last", message));
         }
         (None, Some(last)) => ("last", last, false),

@@ -94,6 +94,9 @@ codes! {
     UnsupportedMediaType "UNSUPPORTED_MEDIA_TYPE" "content type {found} is not read here; send one of {allowed}" "không đọc được kiểu nội dung {found}; hãy gửi một trong {allowed}"
     NotAcceptable "NOT_ACCEPTABLE" "none of the types asked for can be given; ask for one of {allowed}" "không có kiểu trả lời nào theo yêu cầu; hãy chọn một trong {allowed}"
     BodyIncomplete "BODY_INCOMPLETE" "the body ended early; nothing was stored; send it again with the same Idempotency-Key" "nội dung bị ngắt giữa chừng; chưa lưu gì; hãy gửi lại với cùng Idempotency-Key"
+    BodyTooSlow "BODY_TOO_SLOW" "the body came too slowly: beyond {seconds} s of waiting it must bring {rate} bytes a second; nothing was stored; send it again with the same Idempotency-Key" "nội dung đến quá chậm: ngoài {seconds} giây chờ phải đạt {rate} byte mỗi giây; chưa lưu gì; hãy gửi lại với cùng Idempotency-Key"
+    Overloaded "OVERLOADED" "the service has more to do than it can now; try again later" "dịch vụ đang quá tải; hãy thử lại sau"
+    OriginNotAllowed "ORIGIN_NOT_ALLOWED" "pages of this origin may not use the service; the operator lists those that may" "trang web từ nguồn này không được dùng dịch vụ; người vận hành quy định các nguồn được phép"
     TimedOut "TIMED_OUT" "the request took longer than {seconds} s; ask for less at a time" "yêu cầu quá {seconds} giây; hãy hỏi ít hơn mỗi lần"
     StorageFull "STORAGE_FULL" "the service has no room to store anything; nothing was stored; try again later" "dịch vụ hết chỗ lưu trữ; chưa lưu gì; hãy thử lại sau"
     UnknownParameter "UNKNOWN_PARAMETER" "unknown parameter; allowed: {allowed}" "tham số lạ; cho phép: {allowed}"
@@ -112,6 +115,7 @@ codes! {
     IntrospectionDisabled "INTROSPECTION_DISABLED" "introspection is disabled here; read the published schema.graphql" "ở đây không cho truy vấn lược đồ (introspection); hãy đọc schema.graphql đã công bố"
     MutationOverGet "MUTATION_OVER_GET" "a mutation or subscription is not run by GET; send it by POST" "không chạy mutation hoặc subscription bằng GET; hãy gửi bằng POST"
     SubscriptionTransport "SUBSCRIPTION_TRANSPORT" "a subscription needs a stream: ask for {allowed}" "subscription cần một luồng: hãy dùng {allowed}"
+    ListGoesOn "LIST_GOES_ON" "the list goes on: ask for the rest with this after, and first up to 500" "danh sách còn tiếp: hãy hỏi phần còn lại với after này, first tối đa 500"
     BatchRefused "BATCH_REFUSED" "the body must be one request; an array of requests is not taken" "nội dung phải là một yêu cầu; không nhận mảng nhiều yêu cầu"
     TooManySubscriptions "TOO_MANY_SUBSCRIPTIONS" "more than {limit} operations at once on one connection; complete some first" "quá {limit} thao tác cùng lúc trên một kết nối; hãy kết thúc bớt"
 
@@ -157,7 +161,9 @@ codes! {
     NotInList "NOT_IN_LIST" "{value} is not one of {allowed}" "{value} không thuộc {allowed}"
     UnknownProgramme "UNKNOWN_PROGRAMME" "{value} is no programme of this kind; known: {allowed}" "{value} không phải chương trình thuộc loại này; có: {allowed}"
     UnknownUnit "UNKNOWN_UNIT" "{value} is no commune on {date}" "{value} không phải mã xã vào ngày {date}"
+    NoSuchUnit "NO_SUCH_UNIT" "no unit bears or bore the code {value}; administrativeUnits(search) of GraphQL finds codes by name" "không có đơn vị nào mang hoặc từng mang mã {value}; administrativeUnits(search) của GraphQL tìm mã theo tên"
     UnitOutOfArea "UNIT_OUT_OF_AREA" "unit {value} is not in your area" "đơn vị {value} không thuộc địa bàn của bạn"
+    EitherOr "EITHER_OR" "give {fields}, not both" "chỉ ghi một trong hai: {fields}"
     OneOf "ONE_OF" "one of {fields} is required" "cần một trong {fields}"
     HeadCount "HEAD_COUNT" "a household has exactly one head; found {found}" "mỗi hộ có đúng một chủ hộ; thấy {found}"
     BirthMissing "BIRTH_MISSING" "birthDate or birthYear is required" "cần birthDate hoặc birthYear"
@@ -165,6 +171,7 @@ codes! {
     RegisteredElsewhere "REGISTERED_ELSEWHERE" "the personal ID is registered elsewhere; ask the commune of registration for the move" "số định danh đã đăng ký nơi khác; hãy đề nghị xã nơi đăng ký làm thủ tục chuyển"
     InsuranceNoTaken "INSURANCE_NO_TAKEN" "the social-insurance number is registered for another person; check which of the two is right" "số bảo hiểm xã hội đã đăng ký cho người khác; hãy kiểm tra ai đúng"
     ReferenceConflict "REFERENCE_CONFLICT" "this reference is stored with other content; nothing changed; send a correction under a new reference" "mã tham chiếu này đã lưu với nội dung khác; không thay đổi gì; hãy gửi bản điều chỉnh với mã mới"
+    ElsewhereLimit "ELSEWHERE_LIMIT" "too many rows name what is registered outside your area; send fewer of them at a time, the next in {seconds} s" "quá nhiều dòng nêu thông tin đã đăng ký ngoài địa bàn của bạn; hãy gửi ít hơn mỗi lần, lần sau cách {seconds} giây"
     ContractMismatch "CONTRACT_MISMATCH" "contract {contract} is held with another {what}" "hợp đồng {contract} đã ghi với {what} khác"
     AlreadyRecorded "ALREADY_RECORDED" "{what} is recorded already" "{what} đã được ghi"
 
@@ -175,7 +182,7 @@ codes! {
     NoHousehold "NO_HOUSEHOLD" "the person belongs to no household on {date}" "người này không thuộc hộ nào vào ngày {date}"
 
     // Findings: doubts about stored facts.
-    NotOnPoorList "NOT_ON_POOR_LIST" "the household is {class} on {date}; {programme} is for {eligible}" "hộ thuộc diện {class} vào ngày {date}; {programme} dành cho {eligible}"
+    NotOnPoorList "NOT_ON_POOR_LIST" "the household is {class} on {date}; {programme} is for {eligible}" "hộ được xếp là {class} vào ngày {date}; {programme} dành cho {eligible}"
     NoReview "NO_REVIEW" "no review is known for the household on {date}" "không có kết quả rà soát của hộ vào ngày {date}"
     AmountAboveCeiling "AMOUNT_ABOVE_CEILING" "{amount} VND in all is above the ceiling of {ceiling} VND ({basis})" "tổng {amount} đồng vượt mức tối đa {ceiling} đồng ({basis})"
     TermAboveLimit "TERM_ABOVE_LIMIT" "{months} months is longer than the {limit} months allowed" "{months} tháng dài hơn mức {limit} tháng cho phép"
@@ -225,10 +232,8 @@ impl Message {
     pub fn text(&self, lang: Lang) -> String {
         let mut text = self.code.template(lang).to_owned();
         for (name, value) in &self.params {
-            // Only these gaps take words of ours; in the others stands what the caller sent.
-            let is_ours = matches!(&**name, "expected" | "found" | "what" | "reason" | "action" | "from" | "to");
             let value = match lang {
-                Lang::Vi if is_ours => Cow::Owned(terms::vietnamese(value)),
+                Lang::Vi if terms::GAPS.contains(&&**name) => Cow::Owned(terms::vietnamese(value)),
                 _ => Cow::Borrowed(value.as_str()),
             };
             text = text.replace(&format!("{{{name}}}"), &value);

@@ -1,12 +1,17 @@
 //! Serves the router over HTTP/1.1 within limits that `axum::serve` does not have: slow heads are cut, idle and
-//! surplus connections wait or go, and a stop lets accepted requests finish.
+//! surplus connections go, health is answered also then, and a stop lets accepted requests finish.
 
-use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+mod host;
+mod seats;
+mod stream;
+
+use std::{collections::VecDeque, convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, HttpBody},
     extract::{ConnectInfo, Request},
+    http::StatusCode,
     response::Response,
 };
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -14,19 +19,37 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use metrics::gauge;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
+    task::AbortHandle,
     time::Instant,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
-use crate::{config::Limits, telemetry};
+pub use self::seats::Seat;
+use self::{seats::Seats, stream::Stream};
+use crate::{
+    config::Limits,
+    rest::{
+        context,
+        edge::{self, Pace, Refused},
+    },
+    telemetry,
+};
 
 /// Most bytes of the head of a request.
 const HEAD: usize = 64 << 10;
 
 /// How long accepting rests after the system refused it, as when file handles have run out.
 const REST: Duration = Duration::from_millis(200);
+
+/// Connections without a place that are heard at once.
+const LOBBY: usize = 64;
+
+/// How long the head of a request may take on one of them.
+const LOBBY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Bytes of the longest answer that is taken for sent when it has been given to the connection.
+const SHORT: u64 = 64 << 10;
 
 /// How the server came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,11 +63,13 @@ pub struct Stopped {
 /// Serves until `shutdown` is done; then accepts no more, lets accepted requests finish for at most
 /// `limits.shutdown_timeout` and cuts the rest.
 ///
-/// `limits.header_timeout` bounds the head of each request and so the idle time between two. When
-/// `limits.connections` are open, others wait unaccepted. A peer that takes nothing of its answer for
-/// `limits.request_timeout` is cut (Linux). Upgrades (WebSocket) work; an upgraded connection no longer
-/// counts and ends with the process, unless its handler watches the same signal. Handlers find the peer in
-/// `ConnectInfo<SocketAddr>`.
+/// `limits.header_timeout` bounds the head of each request and so the idle time between two. Of `limits.connections`,
+/// one peer has at most `limits.connections_per_peer`; where none is left, the one that keeps the service waiting
+/// longest goes. Where all are at work, a new one is heard all the same: health is answered, anything else is told with
+/// 503 to come again, by the layers of [`edge::around`]. A peer that takes nothing of its answer for
+/// `limits.request_timeout` (on Linux), or less than `limits.body_rate` for longer, is cut. Upgrades (WebSocket) work; an upgraded connection keeps its place as long as
+/// its handler keeps the [`Seat`], and ends with the process, unless its handler watches the same signal. Handlers find
+/// the peer in `ConnectInfo<SocketAddr>`.
 pub async fn serve(
     router: Router,
     listener: TcpListener,
@@ -53,63 +78,98 @@ pub async fn serve(
 ) -> Stopped {
     let server = Server {
         router,
-        protocol: protocol(limits),
+        seated: protocol(limits.header_timeout, true),
+        unseated: protocol(limits.header_timeout.min(LOBBY_TIMEOUT), false),
+        pace: Pace::new(limits),
         unread: limits.request_timeout,
-        places: Arc::new(Semaphore::new(limits.connections)),
+        seats: Seats::new(limits),
         stopping: CancellationToken::new(),
         cutting: CancellationToken::new(),
         open: TaskTracker::new(),
     };
+    let mut lobby = Lobby::default();
     let mut shutdown = pin!(shutdown);
     loop {
         tokio::select! {
             biased;
             () = &mut shutdown => break,
-            (stream, peer, place) = server.accept(&listener) => server.spawn(stream, peer, place),
+            (stream, peer) = accept(&listener) => match server.seats.take(peer.ip()) {
+                Some(seat) => drop(server.spawn(stream, peer, Some(seat))),
+                None => lobby.enter(server.spawn(stream, peer, None)),
+            },
         }
     }
     drop(listener);
     server.stop(limits.shutdown_timeout).await
 }
 
+/// The next connection. Errors of a single connection are its peer's; when the system has run out of something, trying
+/// again at once would only burn time.
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            Err(error) if is_the_peers(&error) => {}
+            Err(error) => {
+                tracing::error!(%error, "cannot accept connections");
+                tokio::time::sleep(REST).await;
+            }
+        }
+    }
+}
+
+/// Connections without a place. Each is heard once; the eldest goes when there are too many, so that those who say at
+/// once what they want are heard however many say nothing.
+#[derive(Default)]
+struct Lobby(VecDeque<AbortHandle>);
+
+impl Lobby {
+    fn enter(&mut self, connection: AbortHandle) {
+        self.0.retain(|other| !other.is_finished());
+        if self.0.len() >= LOBBY
+            && let Some(eldest) = self.0.pop_front()
+        {
+            eldest.abort();
+        }
+        self.0.push_back(connection);
+    }
+}
+
 struct Server {
     router: Router,
-    protocol: http1::Builder,
+    /// How connections are served that have a place.
+    seated: http1::Builder,
+    /// And those that have none.
+    unseated: http1::Builder,
+    /// How slowly a peer may take its answers.
+    pace: Pace,
     /// How long sent bytes may wait for their peer.
     unread: Duration,
-    places: Arc<Semaphore>,
+    seats: Arc<Seats>,
     stopping: CancellationToken,
     cutting: CancellationToken,
     open: TaskTracker,
 }
 
 impl Server {
-    /// The next connection once there is a place for it. Errors of a single connection are its peer's; when the system
-    /// has run out of something, trying again at once would only burn time.
-    async fn accept(&self, listener: &TcpListener) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
-        loop {
-            let Ok(place) = Arc::clone(&self.places).acquire_owned().await else { std::future::pending().await };
-            match listener.accept().await {
-                Ok((stream, peer)) => return (stream, peer, place),
-                Err(error) if is_the_peers(&error) => {}
-                Err(error) => {
-                    tracing::error!(%error, "cannot accept connections");
-                    tokio::time::sleep(REST).await;
-                }
-            }
-        }
-    }
-
-    fn spawn(&self, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit) {
+    fn spawn(&self, stream: TcpStream, peer: SocketAddr, seat: Option<Arc<Seat>>) -> AbortHandle {
         if let Err(error) = self.tune(&stream) {
             tracing::debug!(%error, "socket options");
         }
-        let router = self.router.clone();
-        let service = service_fn(move |request| answer(router.clone(), peer, request));
-        let connection = self.protocol.serve_connection(TokioIo::new(stream), service).with_upgrades();
+        let (router, seat_of_requests) = (self.router.clone(), seat.clone());
+        let service = service_fn(move |request| answer(router.clone(), peer, seat_of_requests.clone(), request));
+        let protocol = if seat.is_some() { &self.seated } else { &self.unseated };
+        let connection =
+            protocol.serve_connection(TokioIo::new(Stream::new(stream, self.pace)), service).with_upgrades();
         let (stopping, cutting) = (self.stopping.clone(), self.cutting.clone());
-        self.open.spawn(async move {
-            gauge!(telemetry::CONNECTIONS).increment(1);
+        let task = self.open.spawn(async move {
+            let _counted = Counted::one();
+            let mut lost = pin!(async {
+                match &seat {
+                    Some(seat) => seat.lost().await,
+                    None => std::future::pending().await,
+                }
+            });
             let mut connection = pin!(connection);
             let mut asked_to_stop = false;
             loop {
@@ -122,15 +182,18 @@ impl Server {
                         break;
                     }
                     () = cutting.cancelled() => break,
+                    () = &mut lost => {
+                        tracing::debug!(%peer, "gave its place to another");
+                        break;
+                    }
                     () = stopping.cancelled(), if !asked_to_stop => {
                         asked_to_stop = true;
                         connection.as_mut().graceful_shutdown();
                     }
                 }
             }
-            gauge!(telemetry::CONNECTIONS).decrement(1);
-            drop(place);
         });
+        task.abort_handle()
     }
 
     /// Answers leave at once; a peer that takes nothing of an answer for long loses its connection, because hyper itself
@@ -158,16 +221,63 @@ impl Server {
     }
 }
 
-fn protocol(limits: &Limits) -> http1::Builder {
+/// Counts a connection while it is open, however it ends.
+struct Counted;
+
+impl Counted {
+    fn one() -> Self {
+        gauge!(telemetry::CONNECTIONS).increment(1);
+        Self
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        gauge!(telemetry::CONNECTIONS).decrement(1);
+    }
+}
+
+fn protocol(header_timeout: Duration, keep_alive: bool) -> http1::Builder {
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(limits.header_timeout).max_header_size(HEAD).keep_alive(true);
+    builder.timer(TokioTimer::new()).header_read_timeout(header_timeout).max_header_size(HEAD).keep_alive(keep_alive);
     builder
 }
 
-async fn answer(router: Router, peer: SocketAddr, request: hyper::Request<Incoming>) -> Result<Response, Infallible> {
+async fn answer(
+    router: Router,
+    peer: SocketAddr,
+    seat: Option<Arc<Seat>>,
+    request: hyper::Request<Incoming>,
+) -> Result<Response, Infallible> {
     let mut request: Request = request.map(Body::new);
     request.extensions_mut().insert(ConnectInfo(peer));
-    router.oneshot(request).await
+    let is_heard = seat.is_some() || context::is_health(request.uri().path());
+    let refused = host::check(&request).err().or_else(|| (!is_heard).then(edge::overloaded));
+    if let Some(error) = refused {
+        request.extensions_mut().insert(Refused(error));
+    }
+    if let Some(seat) = &seat {
+        if request.body().is_end_stream() {
+            seat.is_at_work();
+        } else {
+            seat.awaits();
+        }
+        request.extensions_mut().insert(Arc::clone(seat));
+    }
+    let response = router.oneshot(request).await?;
+    if let Some(seat) = &seat
+        && is_soon_sent(&response)
+    {
+        seat.awaits();
+    }
+    Ok(response)
+}
+
+/// Whether nothing but the next request will be awaited shortly, which is not so of a long answer, of one that has no
+/// known end, and of an upgrade.
+fn is_soon_sent(response: &Response) -> bool {
+    let is_short = response.body().size_hint().exact().is_some_and(|bytes| bytes <= SHORT);
+    is_short && response.status() != StatusCode::SWITCHING_PROTOCOLS
 }
 
 fn is_the_peers(error: &io::Error) -> bool {

@@ -16,11 +16,17 @@ use crate::config::{Log, LogFormat};
 /// Counts requests by method, route and status.
 pub const REQUESTS: &str = "http_requests_total";
 
+/// Counts errors of GraphQL answers by code: one answer may hold several beside data, and its status is 200 then.
+pub const GRAPHQL_ERRORS: &str = "graphql_errors_total";
+
 /// Seconds until the head of the answer, by method, route and status.
 pub const DURATION: &str = "http_request_duration_seconds";
 
 /// Connections open now.
 pub const CONNECTIONS: &str = "http_connections";
+
+/// WebSocket connections open now.
+pub const SOCKETS: &str = "http_websockets";
 
 /// Upper bounds of the duration histogram, in seconds.
 const BOUNDS: [f64; 14] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
@@ -81,8 +87,10 @@ fn begin_metrics() -> PrometheusHandle {
         tracing::warn!("another recorder holds the metrics of this process");
     }
     metrics::describe_counter!(REQUESTS, "Requests by method, route and status.");
+    metrics::describe_counter!(GRAPHQL_ERRORS, "Errors in GraphQL answers by code.");
     metrics::describe_histogram!(DURATION, metrics::Unit::Seconds, "Time until the head of the answer.");
     metrics::describe_gauge!(CONNECTIONS, "Connections open now.");
+    metrics::describe_gauge!(SOCKETS, "WebSockets open now.");
     handle
 }
 
@@ -101,6 +109,11 @@ pub fn count_request(method: &'static str, route: &str, status: u16, elapsed: Du
     let labels = [("method", method.to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
     metrics::counter!(REQUESTS, &labels).increment(1);
     metrics::histogram!(DURATION, &labels).record(elapsed.as_secs_f64());
+}
+
+/// Counts one error of a GraphQL answer.
+pub fn count_graphql_error(code: &'static str) {
+    metrics::counter!(GRAPHQL_ERRORS, "code" => code).increment(1);
 }
 
 /// The method as a label; what a caller made up is `OTHER`, so that callers cannot make series.

@@ -195,10 +195,10 @@ fn every_setting_is_in_the_table_of_the_operators() {
     let mut keys = BTreeSet::new();
     for body in sections.split("\nfn ").skip(1) {
         let name = body.split('(').next().unwrap();
-        if !["database", "limits", "graphql", "token", "log"].contains(&name) {
+        if !["database", "limits", "graphql", "cors", "token", "log"].contains(&name) {
             continue;
         }
-        for reader in ["number(", "seconds(", "switch(", "choice(", "hidden(", "optional("] {
+        for reader in ["number(", "seconds(", "switch(", "choice(", "hidden(", "optional(", "list("] {
             keys.extend(quoted_after(body, reader).into_iter().map(|key| format!("{name}.{key}")));
         }
     }

@@ -115,7 +115,7 @@ class Product(Server):
 
     def __init__(self, binary, db, name="ansinh", port=PRODUCT_PORT, more=()):
         super().__init__(name, port)
-        self.binary, self.db, self.tokens, self.more = binary, db, {}, list(more)
+        self.binary, self.db, self.tokens, self.more, self.known = binary, db, {}, list(more), {}
 
     def url(self):
         return place.url(self.db)
@@ -125,8 +125,17 @@ class Product(Server):
                 "listen": f"127.0.0.1:{self.port}", "database.pool": POOL}
         if not self.alone:
             keys["workers"] = WORKERS
+        if self.knows("limits.rate"):
+            keys["limits.rate"] = 0  # one client stands for many
         return [part for key, value in keys.items() for part in ("--set", f"{key}={value}")] + [
             part for pair in self.more for part in ("--set", pair)]
+
+    def knows(self, key):
+        """Whether this build has a setting; one that it does not know ends its start."""
+        if key not in self.known:
+            tried = [self.binary, "migrate", "status", "--set", f"{key}=0", "--set", "database.url=sqlite::memory:"]
+            self.known[key] = subprocess.run(tried, capture_output=True).returncode != 2
+        return self.known[key]
 
     def run(self, *words, check=True):
         done = subprocess.run([self.binary, *words, *self.settings()], capture_output=True, text=True)

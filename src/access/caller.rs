@@ -175,6 +175,11 @@ impl Caller {
         disclosed.subjects.extend(subjects);
     }
 
+    /// Notes that somebody was asked for by name or number: that nobody is found is told as well, and goes into the log.
+    pub fn ask(&self, of: &'static str) {
+        self.lock().counts.entry(of).or_default();
+    }
+
     /// Takes what was noted so far, for the entry that must be written before the answer leaves.
     pub fn take_disclosure(&self) -> Disclosure {
         std::mem::take(&mut *self.lock())

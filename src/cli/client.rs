@@ -30,7 +30,7 @@ pub enum Client {
         #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(i64).range(0..=90))]
         overlap_days: i64,
     },
-    /// Give a client no more tokens
+    /// Give a client no more tokens, and end those it holds
     Revoke {
         /// The client
         client_id: String,
@@ -94,7 +94,7 @@ impl Client {
         txn.commit().await?;
         match credentials {
             Some(credentials) => print_credentials(&credentials),
-            None => eprintln!("{client_id} is revoked; the tokens it holds end within their lifetime"),
+            None => eprintln!("{client_id} is revoked; the tokens it holds are refused within ten seconds"),
         }
         Ok(())
     }

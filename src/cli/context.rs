@@ -17,6 +17,7 @@ use crate::{
     error::Error,
     messages::Lang,
     rest::context::RequestContext,
+    telemetry::{self, TelemetryError},
 };
 
 /// Who acts when no client does.
@@ -30,8 +31,17 @@ pub struct Context {
 }
 
 impl Context {
-    /// Reads the settings, with what flags of the command say on top.
+    /// Reads the settings, with what flags of the command say on top, and tells the terminal what is none of ours.
     pub fn config(&self, flags: Vec<(String, String)>) -> anyhow::Result<Config> {
+        let config = self.settings_of(flags)?;
+        for foreign in &config.ignored {
+            eprintln!("ansinh: passed over: {foreign}");
+        }
+        Ok(config)
+    }
+
+    /// The same for a command with a log, which [`begin_log`] tells.
+    pub fn settings_of(&self, flags: Vec<(String, String)>) -> anyhow::Result<Config> {
         let flags = self.settings.set.iter().cloned().chain(flags).collect();
         Ok(Config::load(self.settings.config.as_deref(), flags)?)
     }
@@ -51,6 +61,15 @@ impl Context {
         let clock = Clock::system();
         Ok(Env::new(db, clock.clone(), Ids::random(clock)))
     }
+}
+
+/// Begins the log, and says in it what of the environment is none of ours.
+pub fn begin_log(config: &Config) -> Result<(), TelemetryError> {
+    telemetry::init_log(&config.log)?;
+    for foreign in &config.ignored {
+        tracing::warn!(variable = %foreign, "passed over a variable of the environment");
+    }
+    Ok(())
 }
 
 /// A request of the command line itself, in a role.

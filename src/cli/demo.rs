@@ -11,7 +11,7 @@ use sea_orm::{EntityTrait, PaginatorTrait};
 
 use self::{clients::DemoClients, place::Place};
 use super::{
-    context::Context,
+    context::{Context, begin_log},
     migrate,
     seed::{self, BACH_THONG, Load, begun},
     serve,
@@ -21,7 +21,6 @@ use crate::{
     clock::{Clock, Ids},
     config::Config,
     env::Env,
-    telemetry,
 };
 
 /// Try everything out: a database in a directory, invented records, a client for each role.
@@ -40,7 +39,8 @@ impl Demo {
     pub async fn run(self, context: Context) -> anyhow::Result<()> {
         let place = Place::make(&self.data)?;
         let config = self.config(&context, &place)?;
-        telemetry::init_log(&config.log)?;
+        begin_log(&config)?;
+        place.warn_of_open();
         let env = prepare(&config).await?;
         let clients = DemoClients::ensure(&env, &place).await?;
         load(&env, &clients).await?;
@@ -56,7 +56,7 @@ impl Demo {
         let mut flags = vec![("database.url".to_owned(), place.database_url())];
         flags.extend([("log.format".to_owned(), "text".to_owned())]);
         flags.extend(self.listen.map(|listen| ("listen".to_owned(), listen.to_string())));
-        let mut config = context.config(flags)?;
+        let mut config = context.settings_of(flags)?;
         if config.secret_key.is_none() {
             config.secret_key = Some(place.secret_key()?);
         }

@@ -13,23 +13,31 @@ use crate::identity::PUBLISHED_BEFORE;
 pub enum Keys {
     /// Make a new key, published now, that signs in five minutes
     Rotate {
-        /// Let the new key sign at once, as when the old one has leaked
+        /// Let the new key sign at once
         #[arg(long)]
         now: bool,
     },
+    /// Withdraw every key, as when one has leaked, and make a new one: all tokens held are void within ten seconds
+    Revoke,
 }
 
 impl Keys {
     /// Runs the command.
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        let Self::Rotate { now } = self;
         let app = serve::start(context.config(Vec::new())?).await?;
-        let rotated = app.identity.rotate_keys(if now { TimeDelta::zero() } else { PUBLISHED_BEFORE }).await.told()?;
-        log(&app.env, app.env.db.write(), &format!("keys.rotate {}", rotated.kid)).await.told()?;
-        println!("kid={}", rotated.kid);
+        let (action, made) = match self {
+            Self::Rotate { now } => {
+                let after = if now { TimeDelta::zero() } else { PUBLISHED_BEFORE };
+                ("keys.rotate", app.identity.rotate_keys(after).await)
+            }
+            Self::Revoke => ("keys.revoke", app.identity.revoke_keys().await),
+        };
+        let made = made.told()?;
+        log(&app.env, app.env.db.write(), &format!("{action} {}", made.kid)).await.told()?;
+        println!("kid={}", made.kid);
         eprintln!(
             "It signs from {}; the keys before stay published until {}.",
-            rotated.active_from, rotated.others_published_until
+            made.active_from, made.others_published_until
         );
         Ok(app.env.db.close().await?)
     }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use anyhow::Context as _;
 use tokio::net::TcpListener;
 
-use super::context::Context;
+use super::context::{Context, begin_log};
 use crate::{
     app::App,
     clock::{Clock, Ids},
@@ -25,13 +25,13 @@ impl Serve {
     /// The settings, with the flags on top.
     pub fn config(self, context: &Context) -> anyhow::Result<Config> {
         let flags = self.listen.map(|listen| ("listen".to_owned(), listen.to_string()));
-        context.config(flags.into_iter().collect())
+        context.settings_of(flags.into_iter().collect())
     }
 }
 
 /// Runs the command.
 pub async fn run(config: Config) -> anyhow::Result<()> {
-    telemetry::init_log(&config.log)?;
+    begin_log(&config)?;
     serve(start(config).await?, || ()).await
 }
 

@@ -15,6 +15,14 @@ pub struct Fault {
     pub value: Option<String>,
     /// What would be right.
     pub allowed: String,
+    foreign: bool,
+}
+
+impl Fault {
+    /// Whether it is a variable of the environment that names no key of ours.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.foreign
+    }
 }
 
 impl fmt::Display for Fault {
@@ -82,6 +90,24 @@ impl<'f> Section<'f> {
         map
     }
 
+    /// Values that `parse` understands: a list in the file, or one text with commas between.
+    pub fn list<T>(&mut self, key: &'static str, allowed: &str, parse: impl Fn(&str) -> Option<T>) -> Vec<T> {
+        let Some(value) = self.take(key) else { return Vec::new() };
+        let texts: Vec<String> = match &value.kind {
+            ValueKind::Array(items) => items.iter().map(shown).collect(),
+            _ => shown(&value).split(',').map(str::to_owned).collect(),
+        };
+        let texts = texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty());
+        let parsed = texts.map(|text| {
+            let parsed = parse(text);
+            if parsed.is_none() {
+                self.refuse(&self.path_of(key), &value, Some(text.to_owned()), allowed);
+            }
+            parsed
+        });
+        parsed.flatten().collect()
+    }
+
     /// A value that `parse` understands; none when the key is absent or wrong.
     pub fn optional<T>(
         &mut self,
@@ -139,13 +165,19 @@ impl<'f> Section<'f> {
         for (key, value) in std::mem::take(&mut self.table) {
             let near: Vec<&str> = nearest(&key, &self.known);
             let allowed = if near.is_empty() { self.known.join(", ") } else { near.join(", ") };
-            self.fault(self.path_of(&key), format!("{}, unknown key", origin(&value)), None, &allowed);
+            self.faults.borrow_mut().push(Fault {
+                key: self.path_of(&key),
+                origin: format!("{}, unknown key", origin(&value)),
+                value: None,
+                allowed,
+                foreign: is_of_environment(&value),
+            });
         }
     }
 
     /// Records a fault found by a rule over several keys.
     pub fn fault(&self, key: String, origin: String, value: Option<String>, allowed: &str) {
-        self.faults.borrow_mut().push(Fault { key, origin, value, allowed: allowed.to_owned() });
+        self.faults.borrow_mut().push(Fault { key, origin, value, allowed: allowed.to_owned(), foreign: false });
     }
 
     fn scalar<T>(
@@ -202,6 +234,14 @@ fn origin(value: &Value) -> String {
         (_, Some(origin)) => format!("in {origin}"),
         (ValueKind::Table(table), None) if !table.is_empty() => table.values().next().map_or_else(String::new, origin),
         _ => "on the command line".to_owned(),
+    }
+}
+
+/// Whether all of a value stands in the environment, and none of it in the file or on the command line.
+fn is_of_environment(value: &Value) -> bool {
+    match &value.kind {
+        ValueKind::Table(table) if !table.is_empty() => table.values().all(is_of_environment),
+        _ => value.origin() == Some("the environment"),
     }
 }
 

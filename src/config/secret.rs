@@ -32,9 +32,10 @@ pub struct SecretKey([u8; 32]);
 
 impl SecretKey {
     /// What a key may look like, for the message that refuses one.
-    pub const ALLOWED: &str = "32 bytes as 64 hex digits or as base64 (openssl rand -base64 32)";
+    pub const ALLOWED: &str = "32 random bytes as 64 hex digits or as base64 (openssl rand -base64 32)";
 
-    /// Reads 64 hex digits, or base64 with or without padding; white space around it is left out.
+    /// Reads 64 hex digits, or base64 with or without padding; white space around it is left out. Bytes that are all alike,
+    /// such as zeros, were never drawn: they stand where somebody meant to put a key.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let bytes = if text.len() == 64 {
@@ -42,7 +43,8 @@ impl SecretKey {
         } else {
             BASE64_STANDARD.decode(format!("{:=<44}", text.trim_end_matches('='))).ok()?
         };
-        bytes.try_into().ok().map(Self)
+        let bytes: [u8; 32] = bytes.try_into().ok()?;
+        bytes.iter().any(|byte| *byte != bytes[0]).then_some(Self(bytes))
     }
 
     /// The bytes, for the cipher.
@@ -75,13 +77,23 @@ mod tests {
 
     #[test]
     fn a_key_is_read_from_hex_and_from_base64() {
-        let key = SecretKey::from([0xAB; 32]);
+        let mut bytes = [0xAB; 32];
+        bytes[31] = 0xCD;
+        let (key, hex, base64) =
+            (SecretKey::from(bytes), format!("{}cd", "ab".repeat(31)), BASE64_STANDARD.encode(bytes));
 
-        assert_eq!(SecretKey::parse(&"ab".repeat(32)), Some(key.clone()));
-        assert_eq!(SecretKey::parse(&format!(" {}\n", BASE64_STANDARD.encode([0xAB; 32]))), Some(key.clone()));
-        assert_eq!(SecretKey::parse(BASE64_STANDARD.encode([0xAB; 32]).trim_end_matches('=')), Some(key));
+        assert_eq!(SecretKey::parse(&hex), Some(key.clone()));
+        assert_eq!(SecretKey::parse(&format!(" {base64}\n")), Some(key.clone()));
+        assert_eq!(SecretKey::parse(base64.trim_end_matches('=')), Some(key));
         for wrong in ["", "abc", &"zz".repeat(32), &"ab".repeat(31), &"é".repeat(32)] {
             assert_eq!(SecretKey::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_has_drawn_is_no_key() {
+        for weak in ["00".repeat(32), "ff".repeat(32), "5e".repeat(32), BASE64_STANDARD.encode([0; 32])] {
+            assert_eq!(SecretKey::parse(&weak), None, "{weak}");
         }
     }
 

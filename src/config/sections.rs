@@ -8,7 +8,7 @@ use std::{
 use url::{Host, Url};
 
 use super::{
-    Config, DEFAULT_FILTER, Database, GraphQl, Limits, Log, LogFormat, Secret, SecretKey, Token, TrustedIssuer,
+    Config, Cors, DEFAULT_FILTER, Database, GraphQl, Limits, Log, LogFormat, Secret, SecretKey, Token, TrustedIssuer,
     reader::Section,
 };
 
@@ -36,9 +36,11 @@ pub(super) fn read(mut root: Section<'_>) -> Config {
         secret_key: secret_key(&mut root),
         limits: limits(root.section("limits")),
         graphql: graphql(root.section("graphql")),
+        cors: cors(root.section("cors")),
         token: token(root.section("token")),
         issuers: root.sections("issuers").into_iter().map(trusted_issuer).collect(),
         log: log(root.section("log")),
+        ignored: Vec::new(),
     };
     root.finish();
     config
@@ -73,16 +75,24 @@ fn secret_key(root: &mut Section<'_>) -> Option<SecretKey> {
 
 fn limits(mut section: Section<'_>) -> Limits {
     const MIB: usize = 1 << 20;
+    let connections = section.number("connections", 1024, 1..=100_000);
     let limits = Limits {
         body: section.number("body", MIB, 1024..=64 * MIB),
         push_body: section.number("push_body", 256 * MIB, 1024..=16 * 1024 * MIB),
-        connections: section.number("connections", 1024, 1..=100_000),
+        connections,
+        connections_per_peer: section.number("connections_per_peer", connections.div_ceil(2), 1..=100_000),
+        requests: section.number("requests", 256, 1..=100_000),
+        sockets: section.number("sockets", 512, 1..=100_000),
+        sockets_per_client: section.number("sockets_per_client", 64, 1..=100_000),
+        body_rate: section.number("body_rate", 4096, 1..=1 << 30),
         header_timeout: section.seconds("header_timeout_s", 10),
         request_timeout: section.seconds("request_timeout_s", 30),
         operation_timeout: section.seconds("operation_timeout_s", 10),
         shutdown_timeout: section.seconds("shutdown_timeout_s", 30),
         query_depth: section.number("query_depth", 15, 3..=100),
         query_complexity: section.number("query_complexity", 20_000, 100..=10_000_000),
+        rate: section.number("rate", 3000, 0..=1_000_000),
+        elsewhere: section.number("elsewhere", 1000, 0..=1_000_000),
     };
     section.finish();
     limits
@@ -92,9 +102,16 @@ fn graphql(mut section: Section<'_>) -> GraphQl {
     let graphql = GraphQl {
         introspection: section.switch("introspection", true),
         suggestions: section.switch("suggestions", true),
+        graphiql: section.switch("graphiql", true),
     };
     section.finish();
     graphql
+}
+
+fn cors(mut section: Section<'_>) -> Cors {
+    let origins = section.list("origins", "origins as https://app.example.vn, with commas between", origin);
+    section.finish();
+    Cors { origins }
 }
 
 fn token(mut section: Section<'_>) -> Token {
@@ -147,6 +164,12 @@ fn base_url(text: &str) -> Option<String> {
         && url.username().is_empty()
         && url.password().is_none();
     plain.then(|| text.trim_end_matches('/').to_owned())
+}
+
+/// An origin as browsers write it: small letters, no default port, no path.
+fn origin(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok().filter(|url| base_url(text).is_some() && url.path() == "/")?;
+    Some(url.origin().ascii_serialization())
 }
 
 /// Keys fetched over a plain connection could be anyone's.

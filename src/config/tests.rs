@@ -73,12 +73,29 @@ fn a_wrong_value_is_told_with_key_value_place_and_remedy() {
 #[test]
 fn an_unknown_key_is_refused_with_its_nearest_neighbours() {
     assert_eq!(
-        refusal("[databse]\nurl = 'sqlite://a'", &[("ANSINH_LIMITS__BODI", "1")], &[]),
+        refusal("[databse]\nurl = 'sqlite://a'", &[], &[("limits.bodi", "1")]),
         "settings that cannot be used:\
-         \n  limits.bodi (in the environment, unknown key); allowed: body\
+         \n  limits.bodi (on the command line, unknown key); allowed: body\
          \n  databse (in test.toml, unknown key); allowed: database"
     );
     assert!(refusal("[token]\ncolour = 1", &[], &[]).contains("allowed: lifetime_s"));
+}
+
+#[test]
+fn an_unknown_variable_of_the_environment_is_told_of_and_passed_over() {
+    let environment = [("ANSINH_LIMITS__BODI", "1"), ("ANSINH_WEB__COLOUR", "red"), ("ANSINH_LIMITS__RATE", "7")];
+
+    let config = Config::from_layers(layers("", &environment, &[])).unwrap();
+
+    assert_eq!(config.limits.rate, 7);
+    let told: Vec<String> = config.ignored.iter().map(ToString::to_string).collect();
+    assert_eq!(told[0], "limits.bodi (in the environment, unknown key); allowed: body");
+    assert!(told[1].starts_with("web (in the environment, unknown key); allowed: "), "{told:?}");
+    assert_eq!(told.len(), 2);
+    // A value of a key that is known must be right, and a key that stands in the file too is no foreigner.
+    let wrong = refusal("", &[("ANSINH_LIMITS__RATE", "many"), ("ANSINH_LIMITS__BODI", "1")], &[]);
+    assert!(wrong.contains("limits.rate") && !wrong.contains("bodi"), "{wrong}");
+    assert!(refusal("[web]\nsize = 1", &[("ANSINH_WEB__COLOUR", "red")], &[]).contains("web ("));
 }
 
 #[test]
@@ -86,12 +103,13 @@ fn no_message_shows_a_secret() {
     let key = "c2VjcmV0";
     let refused = refusal(&format!("secret_key = '{key}'\n[database]\nurl = 'mysql://root:hunter2@db/x'"), &[], &[]);
     assert!(!refused.contains(key) && !refused.contains("hunter2"), "{refused}");
-    assert!(refused.contains("secret_key (in test.toml); allowed: 32 bytes"), "{refused}");
+    assert!(refused.contains("secret_key (in test.toml); allowed: 32 random bytes"), "{refused}");
 
     let broken = refusal(&format!("listen = '127.0.0.1:1'\nsecret_key = \"{key}"), &[], &[]);
     assert!(broken.starts_with("test.toml line 2 is not TOML: ") && !broken.contains(key), "{broken}");
 
-    let config = Config::from_layers(layers("", &[("ANSINH_SECRET_KEY", &"ab".repeat(32))], &[])).unwrap();
+    let config =
+        Config::from_layers(layers("", &[("ANSINH_SECRET_KEY", &format!("{}cd", "ab".repeat(31)))], &[])).unwrap();
     assert!(config.secret_key.is_some() && !format!("{config:?}").contains("abab"));
 }
 
@@ -99,12 +117,14 @@ fn no_message_shows_a_secret() {
 fn the_key_may_stand_in_a_file_of_its_own() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("key");
-    std::fs::write(&path, format!("{}\n", "0f".repeat(32))).unwrap();
+    let mut key = [0x0f; 32];
+    key[31] = 0xf0;
+    std::fs::write(&path, format!("{}f0\n", "0f".repeat(31))).unwrap();
     let path = path.to_str().unwrap();
 
     let config = Config::from_layers(layers("", &[("ANSINH_SECRET_KEY_FILE", path)], &[])).unwrap();
 
-    assert_eq!(config.secret_key, Some(SecretKey::from([0x0f; 32])));
+    assert_eq!(config.secret_key, Some(SecretKey::from(key)));
     assert!(refusal("", &[("ANSINH_SECRET_KEY_FILE", "/nowhere")], &[]).contains("\"/nowhere\""));
 }
 
@@ -141,4 +161,31 @@ fn variables_that_are_no_settings_or_are_empty_are_passed_over() {
     ];
 
     assert!(Config::from_layers(layers("", &environment, &[])).is_ok());
+}
+
+#[test]
+fn origins_are_a_list_or_one_text_and_are_written_as_browsers_do() {
+    let list = "[cors]\norigins = ['https://App.example.vn/', 'http://localhost:3000']";
+    let text = [("ANSINH_CORS__ORIGINS", " https://app.example.vn:443, http://localhost:3000 ,")];
+
+    for layers in [layers(list, &[], &[]), layers("", &text, &[])] {
+        let config = Config::from_layers(layers).unwrap();
+        assert_eq!(config.cors.origins, ["https://app.example.vn", "http://localhost:3000"]);
+    }
+    for wrong in ["*", "null", "app.example.vn", "https://app.example.vn/path", "ftp://a.vn", "https://u@a.vn"] {
+        let refused = refusal("", &[("ANSINH_CORS__ORIGINS", wrong)], &[]);
+        assert!(refused.contains(&format!("cors.origins (in the environment) is {wrong:?}")), "{refused}");
+    }
+}
+
+#[test]
+fn a_peer_has_half_of_the_connections_unless_told_otherwise() {
+    let of = |file| {
+        let limits = Config::from_layers(layers(file, &[], &[])).unwrap().limits;
+        (limits.connections, limits.connections_per_peer)
+    };
+
+    assert_eq!(of(""), (1024, 512));
+    assert_eq!(of("[limits]\nconnections = 1"), (1, 1));
+    assert_eq!(of("[limits]\nconnections_per_peer = 1024"), (1024, 1024));
 }

@@ -5,7 +5,7 @@ use sea_orm::{DbBackend, Statement, Value};
 /// The statement with its limits in the text. For a limit that it does not know PostgreSQL plans as if a tenth of all rows were
 /// wanted, finds the plan for each one that it knows cheaper, and so may plan anew for every page, which takes about as long as to
 /// read fifty rows. Clients keep to one or two lengths of a page, each of which is a text now.
-pub(super) fn with_limits(statement: Statement) -> Statement {
+pub fn with_limits(statement: Statement) -> Statement {
     let has_limits = statement.values.iter().flat_map(|values| &values.0).any(|value| limit(value).is_some());
     if has_limits { rewritten(statement, |number, _| format!("${number}")) } else { statement }
 }

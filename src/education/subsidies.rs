@@ -2,17 +2,13 @@
 
 use chrono::NaiveDate;
 use entity::education_subsidy::{Column, Entity, Model};
-use sea_orm::{
-    ColumnTrait, EntityTrait, ExprTrait, Order as Direction, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::Expr,
-};
-use uuid::Uuid;
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::Expr};
 
 use crate::{
     access::{Caller, Grant},
     env::Env,
     error::Result,
-    listing::{Listing, Order, children, text_key},
+    listing::{Listing, Order, children::children, text_key},
     summing::{Summed, suppress},
 };
 
@@ -66,24 +62,21 @@ pub fn list(caller: &Caller, filter: &SubsidyFilter, descending: bool) -> Result
         of: "EducationSubsidy",
         subject: |row| row.person_id,
         select: filtered(filter),
-        places: caller.places(Column::UnitId, filter.unit.as_deref()),
+        places: caller.places(Column::UnitId, filter.unit.as_deref())?,
         order: Order::by_id(Column::Id, |row: &Model| row.id).then_by(year).descending(descending),
     })
 }
 
-/// The subsidies of many pupils, the newest first.
-pub async fn of_persons(env: &Env, caller: &Caller, persons: &[Uuid]) -> Result<Vec<Model>> {
-    let order = [(Column::SchoolYear, Direction::Desc), (Column::Id, Direction::Desc)];
-    let found = children::<Entity>(env.db.read(), Column::PersonId, persons, &order).await?;
-    caller.disclose("EducationSubsidy", found.len(), []);
-    Ok(found)
+children! {
+    /// The subsidies of a pupil, the newest first.
+    OF_PERSON of Some("EducationSubsidy"), by PersonId person_id, sorted by [SchoolYear school_year text], descending true
 }
 
 /// Turns (lượt), pupils, sum and rice by programme: the lines of the report.
 pub async fn summary(env: &Env, caller: &Caller, filter: &SubsidyFilter) -> Result<Vec<Summed>> {
     let grant = caller.require("Query", "educationSummary")?;
     let rows: Vec<(String, i64, i64, Option<i64>, Option<i64>)> = filtered(filter)
-        .filter(caller.within_places(Column::UnitId, filter.unit.as_deref()))
+        .filter(caller.within_places(Column::UnitId, filter.unit.as_deref())?)
         .select_only()
         .column(Column::Programme)
         .column_as(Column::Id.count(), "turns")

@@ -114,7 +114,8 @@ impl RecordKind for SubsidyPush {
             findings.push(Message::new(Code::Overlap).with("what", "pupil"));
         }
         let subsidy = subsidy(at, row, person, household);
-        Decision::Accepted { id: subsidy.id, unit_id: subsidy.unit_id, row: subsidy, findings }
+        let (id, unit_id, about) = (subsidy.id, subsidy.unit_id, ("Person", subsidy.person_id));
+        Decision::Accepted { id, unit_id, about, row: subsidy, findings }
     }
 }
 

@@ -96,7 +96,8 @@ impl RecordKind for SupportPush {
             findings.push(Message::new(Code::Overlap).with("what", "household"));
         }
         let support = support(at, row, household);
-        Decision::Accepted { id: support.id, unit_id: support.unit_id, row: support, findings }
+        let (id, unit_id, about) = (support.id, support.unit_id, ("Household", household.id));
+        Decision::Accepted { id, unit_id, about, row: support, findings }
     }
 }
 

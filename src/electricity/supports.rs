@@ -4,16 +4,13 @@ use entity::{
     codes::ElectricityGroup,
     electricity_support::{Column, Entity, Model},
 };
-use sea_orm::{
-    ColumnTrait, EntityTrait, ExprTrait, Order as Direction, QueryFilter, QuerySelect, Select, Value, sea_query::Expr,
-};
-use uuid::Uuid;
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Select, Value, sea_query::Expr};
 
 use crate::{
     access::{Caller, Grant},
     env::Env,
     error::Result,
-    listing::{Listing, Order, SortKey, children},
+    listing::{Listing, Order, SortKey, children::children},
     summing::{Summed, suppress},
 };
 
@@ -66,24 +63,22 @@ pub fn list(caller: &Caller, filter: &SupportFilter, descending: bool) -> Result
         of: "ElectricitySupport",
         subject: |row| row.household_id,
         select: filtered(filter),
-        places: caller.places(Column::UnitId, filter.unit.as_deref()),
+        places: caller.places(Column::UnitId, filter.unit.as_deref())?,
         order: Order::by_id(Column::Id, |row: &Model| row.id).then_by(year).descending(descending),
     })
 }
 
-/// The supports of many households, the newest first.
-pub async fn of_households(env: &Env, caller: &Caller, households: &[Uuid]) -> Result<Vec<Model>> {
-    let order = [(Column::Year, Direction::Desc), (Column::Quarter, Direction::Desc), (Column::Id, Direction::Desc)];
-    let found = children::<Entity>(env.db.read(), Column::HouseholdId, households, &order).await?;
-    caller.disclose("ElectricitySupport", found.len(), []);
-    Ok(found)
+children! {
+    /// The supports of a household, the newest first.
+    OF_HOUSEHOLD of Some("ElectricitySupport"), by HouseholdId household_id,
+    sorted by [Year year number, Quarter quarter number], descending true
 }
 
 /// Turns (lượt: one household, one quarter), households and sum: the line of the report.
 pub async fn summary(env: &Env, caller: &Caller, filter: &SupportFilter) -> Result<Vec<Summed>> {
     let grant = caller.require("Query", "electricitySummary")?;
     let row: Option<(i64, i64, Option<i64>)> = filtered(filter)
-        .filter(caller.within_places(Column::UnitId, filter.unit.as_deref()))
+        .filter(caller.within_places(Column::UnitId, filter.unit.as_deref())?)
         .select_only()
         .column_as(Column::Id.count(), "turns")
         .column_as(Expr::col(Column::HouseholdId).count_distinct(), "households")

@@ -14,7 +14,6 @@ use uuid::Uuid;
 use super::{kind::Suggestion, outcome::Outcome};
 use crate::{
     access::Caller,
-    db::among,
     env::Env,
     error::{Class, Error, Result},
     messages::{Code, Fault, Message},
@@ -30,6 +29,15 @@ pub struct BatchAnswer {
     pub batch: batch::Model,
     /// Its rows in order; none where there are too many for one answer.
     pub results: Option<Vec<RowResult>>,
+    /// Whether it was answered before, under the same key.
+    pub replayed: bool,
+}
+
+impl BatchAnswer {
+    /// The first answer to a push.
+    pub fn new(batch: batch::Model, results: Option<Vec<RowResult>>) -> Self {
+        Self { batch, results, replayed: false }
+    }
 }
 
 /// What became of a row, as it is told.
@@ -97,16 +105,17 @@ pub async fn answer(env: &Env, batch: batch::Model) -> Result<BatchAnswer> {
     if batch.status == BatchStatus::Refused {
         let rows = page_of(env, batch.id, None, MOST_RESULTS as u64, &[]).await?;
         let message = batch.refusal.clone().and_then(|json| serde_json::from_value(json).ok());
-        return Err(refusal(message.unwrap_or_else(|| Code::BadUserInput.into()), faults_of(&rows), Some(batch.id)));
+        let message = message.unwrap_or_else(|| Code::BadUserInput.into());
+        return Err(refusal(message, faults_of(&rows), Some(batch.id)).replayed());
     }
-    looked_up(env, batch).await
+    Ok(BatchAnswer { replayed: true, ..looked_up(env, batch).await? })
 }
 
 /// A push as it is looked up: of a refused one the rows that were kept, of any other all rows where they are few.
 pub async fn looked_up(env: &Env, batch: batch::Model) -> Result<BatchAnswer> {
     let few = usize::try_from(batch.received).is_ok_and(|received| received <= MOST_RESULTS);
     let results = if few { Some(results(env, batch.id, None, MOST_RESULTS as u64).await?) } else { None };
-    Ok(BatchAnswer { batch, results })
+    Ok(BatchAnswer::new(batch, results))
 }
 
 /// Notes the persons that an answer suggests to the caller.
@@ -196,14 +205,4 @@ pub(super) fn refusal(message: Message, faults: Vec<Fault>, batch_id: Option<Uui
         Some(batch_id) => error.about_batch(batch_id),
         None => error,
     }
-}
-
-/// Doubts about records that are not settled, the oldest first.
-pub async fn open_findings(env: &Env, records: &[Uuid]) -> Result<Vec<finding::Model>> {
-    Ok(finding::Entity::find()
-        .filter(among(env.db.read(), finding::Column::RecordId, records.iter().copied()))
-        .filter(finding::Column::ResolvedAt.is_null())
-        .order_by_asc(finding::Column::Id)
-        .all(env.db.read())
-        .await?)
 }

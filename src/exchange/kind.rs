@@ -1,6 +1,6 @@
 //! What a kind of record adds to the pipeline: its shape, and how rows are decided and stored.
 
-use std::ops::Deref;
+use std::{collections::BTreeMap, ops::Deref};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{change_event, codes::Operation};
@@ -8,7 +8,11 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::record::Record;
+use super::{
+    elsewhere::{self, Refusals},
+    record::Record,
+    told::Told,
+};
 use crate::{
     access::Caller,
     db::{Conn, Inserts},
@@ -113,20 +117,29 @@ impl<K: RecordKind> PushKind for K {
 
     async fn store(work: &mut Work<'_>, mut state: K::State, rows: &[Sent<K::Record>]) -> Result<Vec<Decision>> {
         let mut accepted = Vec::new();
+        let mut taken: BTreeMap<&'static str, Refusals> = BTreeMap::new();
         let mut decisions = Vec::with_capacity(rows.len());
         for row in rows {
             let at = Moment { rules: work.rules, env: work.env, now: work.now, batch_id: row.batch_id };
             decisions.push(match K::decide(&mut state, &row.record, &at) {
-                Decision::Accepted { id, unit_id, row: stored, findings } => {
+                Decision::Accepted { id, unit_id, about, row: stored, findings } => {
                     work.changed(row.batch_id, K::SUBJECT, id, unit_id, Operation::Created);
+                    work.told.meant(about.0, about.1);
                     accepted.push(stored);
-                    Decision::Accepted { id, unit_id, row: (), findings }
+                    Decision::Accepted { id, unit_id, about, row: (), findings }
                 }
                 Decision::Unmatched { reason, suggestions } => Decision::Unmatched { reason, suggestions },
                 Decision::Rejected(faults) => Decision::Rejected(faults),
+                Decision::Taken { of, household_id, faults } => {
+                    taken.entry(of).or_default().push((row.batch_id, household_id));
+                    Decision::Taken { of, household_id, faults }
+                }
             });
         }
         K::Row::insert_all(accepted, work)?;
+        for (of, refusals) in taken {
+            elsewhere::of_households(work, of, refusals).await?;
+        }
         Ok(decisions)
     }
 }
@@ -205,6 +218,8 @@ pub enum Decision<R = ()> {
         id: Uuid,
         /// Its commune.
         unit_id: Uuid,
+        /// Type and key of whom the row means, as a push of which nothing stays must log it.
+        about: (&'static str, Uuid),
         /// What is stored.
         row: R,
         /// What is doubtful about it.
@@ -219,6 +234,15 @@ pub enum Decision<R = ()> {
     },
     /// Unreadable or contradictory.
     Rejected(Vec<Fault>),
+    /// Contradicts a record of another household, of which the refusal tells.
+    Taken {
+        /// Type of the record.
+        of: &'static str,
+        /// The household.
+        household_id: Uuid,
+        /// What is wrong.
+        faults: Vec<Fault>,
+    },
 }
 
 /// Why a row is not stored.
@@ -226,8 +250,17 @@ pub enum Decision<R = ()> {
 pub enum Unstored {
     /// Nobody is known whom it could mean.
     Waits(Message),
-    /// It contradicts itself.
+    /// It contradicts itself or the register.
     Refused(Fault),
+    /// As of [`Decision::Taken`].
+    Taken {
+        /// Type of the record.
+        of: &'static str,
+        /// The household.
+        household_id: Uuid,
+        /// What is wrong.
+        fault: Fault,
+    },
 }
 
 impl<R> From<Unstored> for Decision<R> {
@@ -235,6 +268,7 @@ impl<R> From<Unstored> for Decision<R> {
         match why {
             Unstored::Waits(reason) => Self::unmatched(reason),
             Unstored::Refused(fault) => Self::Rejected(vec![fault]),
+            Unstored::Taken { of, household_id, fault } => Self::Taken { of, household_id, faults: vec![fault] },
         }
     }
 }
@@ -287,6 +321,8 @@ pub struct Work<'a> {
     pub env: &'a Env,
     /// When it began.
     pub now: DateTime<Utc>,
+    /// What the sender is told of records beside its own.
+    pub told: Told,
     inserts: Inserts,
     events: Vec<change_event::ActiveModel>,
 }
@@ -300,6 +336,7 @@ impl<'a> Work<'a> {
             rules,
             env,
             now: env.clock.now(),
+            told: Told::default(),
             inserts: Inserts::new(env.db.backend()),
             events: Vec::new(),
         }

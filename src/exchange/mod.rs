@@ -2,6 +2,8 @@
 
 pub mod batches;
 mod decide;
+pub mod elsewhere;
+pub mod findings;
 pub mod format;
 pub mod group;
 pub mod kind;
@@ -16,5 +18,6 @@ mod short;
 pub mod source;
 pub mod spool;
 mod tally;
+pub mod told;
 pub mod unmatched;
 pub mod values;

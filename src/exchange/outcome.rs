@@ -132,7 +132,7 @@ impl Outcome {
     ) -> Self {
         let new = |status| Self { hash: Some(hash), ..Self::new(place, Some(reference), status) };
         match decision {
-            Decision::Accepted { id, unit_id, row: (), findings } => Self {
+            Decision::Accepted { id, unit_id, findings, .. } => Self {
                 record_id: Some(id),
                 unit_id: Some(unit_id),
                 amount: K::amount(record),
@@ -146,7 +146,9 @@ impl Outcome {
                 content: Some(record.canonical()),
                 ..new(RecordStatus::Unmatched)
             },
-            Decision::Rejected(errors) => Self { errors, ..new(RecordStatus::Rejected) },
+            Decision::Rejected(errors) | Decision::Taken { faults: errors, .. } => {
+                Self { errors, ..new(RecordStatus::Rejected) }
+            }
         }
     }
 

@@ -48,6 +48,7 @@ const TRIES: usize = 4;
 /// Receives a push of one kind.
 pub async fn push<K: PushKind>(env: &Env, caller: &Caller, push: &Push) -> Result<BatchAnswer> {
     caller.require("Mutation", K::MUTATION)?;
+    env.elsewhere.as_ref().map_or(Ok(()), |limit| limit.check(&caller.actor.client_id))?;
     match under_key::<K>(env, caller, push).await {
         // The key stood in the body, where it is found late: all is begun anew under it.
         Err(Stop::Keyed(key)) => {
@@ -140,6 +141,8 @@ pub(super) struct Refusal {
     batch: batch::Model,
     message: Message,
     rows: Vec<batch_record::Model>,
+    /// What it tells of records beside those of the push.
+    told: Disclosure,
 }
 
 impl Refusal {
@@ -173,18 +176,26 @@ async fn attempt<K: PushKind>(env: &Env, caller: &Caller, push: &Push, again: bo
     if batch.received == 0 {
         return Err(Error::invalid(Code::NoRecords).into());
     }
+    let told = work.told;
     if let Some(message) = tally.refusal(&batch, &envelope) {
         txn.rollback().await?;
-        return Err(Stop::Refused(Box::new(Refusal { rows: tally.refused_rows(caller, &batch), batch, message })));
+        let (rows, told) = (tally.refused_rows(caller, &batch), told.by_all(batch.id));
+        let refusal = Box::new(Refusal { batch, message, rows, told });
+        if push.dry_run {
+            tried::<K>(env, caller, refusal.told.clone()).await?;
+        }
+        return Err(Stop::Refused(refusal));
     }
     batch::Entity::update(batch::ActiveModel::from(batch.clone()).reset_all()).exec(&txn).await?;
-    log::<K>(env, &caller.stating(envelope.purpose.as_deref()), &batch).write(&txn).await?;
     if push.dry_run {
         txn.rollback().await?;
+        tried::<K>(env, caller, told.by_all(batch.id)).await?;
         return Ok(tally.tried(batch));
     }
+    let entry = log::<K>(env, &caller.stating(envelope.purpose.as_deref()), &batch, told.by_refusals(batch.id));
+    entry.write(&txn).await?;
     txn.commit().await?;
-    Ok(BatchAnswer { batch, results: tally.results })
+    Ok(BatchAnswer::new(batch, tally.results))
 }
 
 /// Stores the chunks of a push one after the other: what adds up of them, and the control data that stood in the body.
@@ -277,16 +288,21 @@ pub(super) fn merged(beside: &Envelope, body: &Envelope) -> Envelope {
     }
 }
 
-/// The entry of a push: how many records of which type it stored.
-pub(super) fn log<K: PushKind>(env: &Env, caller: &Caller, batch: &batch::Model) -> Entry {
-    let accepted = u32::try_from(batch.accepted).unwrap_or_default();
-    let disclosure = Disclosure { counts: [(K::SUBJECT, accepted)].into(), subjects: Vec::new() };
-    Entry::new(env, caller, &format!("{}.push", K::SLUG), AuditOutcome::Done, &disclosure).of_batch(batch.id)
+/// The entry of a push: how many records of which type it stored, and what it told of others.
+pub(super) fn log<K: PushKind>(env: &Env, caller: &Caller, batch: &batch::Model, mut told: Disclosure) -> Entry {
+    *told.counts.entry(K::SUBJECT).or_default() += u32::try_from(batch.accepted).unwrap_or_default();
+    Entry::new(env, caller, &format!("{}.push", K::SLUG), AuditOutcome::Done, &told).of_batch(batch.id)
+}
+
+/// Writes the entry of a push that is only tried: nothing of it stays but what its sender was told.
+async fn tried<K: PushKind>(env: &Env, caller: &Caller, told: Disclosure) -> Result<()> {
+    let action = format!("{}.try", K::SLUG);
+    Entry::new(env, caller, &action, AuditOutcome::Done, &told).write(env.db.write()).await
 }
 
 /// Keeps what was refused as a whole, so that it can be looked up and a repeat is answered alike; gives the error to answer.
 async fn keep_refusal<K: PushKind>(env: &Env, caller: &Caller, push: &Push, refusal: Refusal) -> Result<Error> {
-    let Refusal { mut batch, message, rows } = refusal;
+    let Refusal { mut batch, message, rows, told } = refusal;
     batch.status = BatchStatus::Refused;
     batch.refusal = Some(serde_json::to_value(&message).map_err(Error::internal)?);
     (batch.accepted, batch.amount) = (0, 0);
@@ -295,7 +311,7 @@ async fn keep_refusal<K: PushKind>(env: &Env, caller: &Caller, push: &Push, refu
     let txn = env.db.begin().await?;
     batch::Entity::insert(batch::ActiveModel::from(batch.clone())).exec_without_returning(&txn).await?;
     insert_all(&txn, rows.into_iter().map(batch_record::ActiveModel::from).collect()).await?;
-    log::<K>(env, caller, &batch).write(&txn).await?;
+    log::<K>(env, caller, &batch, told).write(&txn).await?;
     txn.commit().await?;
     Ok(batches::refusal(message, faults, Some(batch.id)))
 }

@@ -130,6 +130,10 @@ fn absorb_text(hash: &mut Sha256, text: &str) {
     hash.update(text.as_bytes());
 }
 
+/// Most faults that are told of one record. A list of thousands in it, each wrong, would make an answer many times as long as the
+/// record.
+const MOST_FAULTS: usize = 100;
+
 /// Where in a record something is read, so that a fault can name the place.
 #[derive(Debug)]
 pub struct Site<'a> {
@@ -138,8 +142,11 @@ pub struct Site<'a> {
 }
 
 impl Site<'_> {
-    /// Notes what is wrong here.
+    /// Notes what is wrong here, unless enough is wrong already.
     pub fn fault(&mut self, message: impl Into<Message>) {
+        if self.faults.len() >= MOST_FAULTS {
+            return;
+        }
         let field = (!self.path.is_empty()).then(|| self.path.clone());
         self.faults.push(Fault { field, message: message.into() });
     }

@@ -126,8 +126,11 @@ async fn decided<K: PushKind>(
     }
     work.insert_alike(pushes.iter().map(|push| batch::ActiveModel::from(push.batch.clone())).collect())?;
     outcome::note::<K>(work, &outcomes)?;
-    let entries = pushes.iter().map(|push| push::log::<K>(work.env, &push.caller, &push.batch));
-    work.insert_alike(Entry::rows(entries))?;
+    let entries = pushes
+        .iter()
+        .map(|push| push::log::<K>(work.env, &push.caller, &push.batch, work.told.by_refusals(push.batch.id)));
+    let rows = Entry::rows(entries);
+    work.insert_alike(rows)?;
     Ok(outcomes)
 }
 
@@ -172,7 +175,7 @@ fn answers<K: PushKind>(pushes: &[Short<K>], outcomes: Vec<Outcome>) -> Vec<Batc
         while let Some((_, result)) = results.next_if(|(batch_id, _)| *batch_id == push.batch.id) {
             own.push(result);
         }
-        BatchAnswer { batch: push.batch.clone(), results: Some(own) }
+        BatchAnswer::new(push.batch.clone(), Some(own))
     };
     pushes.iter().map(answer).collect()
 }

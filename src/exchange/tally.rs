@@ -86,7 +86,7 @@ impl Tally {
     /// told at once.
     pub(super) fn tried(self, batch: batch::Model) -> BatchAnswer {
         let results = self.results.unwrap_or_else(|| self.refused.into_iter().map(RowResult::from).collect());
-        BatchAnswer { batch, results: Some(results) }
+        BatchAnswer::new(batch, Some(results))
     }
 
     /// The rows that an atomic push is refused for, as they are kept.

@@ -71,6 +71,11 @@ macro_rules! kin {
                 $crate::graphql::cohort::Kin::of(rows).into_iter().map(Self).collect()
             }
 
+            /// The record.
+            pub fn row(&self) -> &$model {
+                &self.0.row
+            }
+
             fn cohort(&self) -> &$crate::graphql::cohort::Cohort<$model, $relations> {
                 &self.0.cohort
             }

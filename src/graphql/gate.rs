@@ -1,10 +1,11 @@
 //! Who may run which operation, and that what it showed is on record before the answer leaves.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_graphql::{Request, Response};
 use axum::http::{Extensions, HeaderMap};
 use entity::codes::AuditOutcome;
+use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use super::{
@@ -16,9 +17,13 @@ use crate::{
     audit::Recorder,
     env::Env,
     error::{Class, Error, Result},
-    identity::Identity,
+    identity::{Identity, rates::Rates},
     messages::{Code, Message},
-    rest::{authenticate, context::RequestContext, trail},
+    rest::{
+        authenticate::{self, HeldToken},
+        context::RequestContext,
+        rates, trail,
+    },
 };
 
 /// The gate of the GraphQL door.
@@ -30,6 +35,8 @@ pub struct ExchangeGate {
     pub env: Env,
     /// Where reads are logged.
     pub audit: Recorder,
+    /// How often one may ask.
+    pub rates: Arc<Rates>,
     /// Whether the schema may be asked for.
     pub introspection: bool,
 }
@@ -50,6 +57,9 @@ impl Gate for ExchangeGate {
         inspection: &Inspection,
         request: Request,
     ) -> Result<(Request, Visit), Refusal> {
+        if let Some(trail::Unaccepted(error)) = found.get() {
+            return Err(error.clone().into());
+        }
         let caller = found.get::<Caller>().map(Caller::again);
         let caller = caller.ok_or_else(|| Error::unauthenticated("the Authorization header is missing"))?;
         let action = action(inspection);
@@ -71,14 +81,32 @@ impl Gate for ExchangeGate {
         let bearer = sent.or(header).and_then(|text| text.split_once(' ')).map(|(_, token)| token.trim());
         let token = bearer.ok_or_else(|| Error::unauthenticated("connection_init carries no Authorization"))?;
         let admitted = authenticate::caller_of_token(&self.identity, token, caller.get::<RequestContext>()).await?;
-        caller.insert(authenticate::TokenEnd::of(token));
+        if let Some(held) = HeldToken::of_token(token) {
+            caller.insert(held);
+        }
         caller.insert(admitted);
         Ok(caller)
     }
 
+    fn client(&self, caller: &Extensions) -> String {
+        caller.get::<Caller>().map(|caller| caller.actor.client_id.clone()).unwrap_or_default()
+    }
+
     fn expires_in(&self, caller: &Extensions) -> Option<Duration> {
-        let end = caller.get::<authenticate::TokenEnd>()?.0?;
+        let end = caller.get::<HeldToken>()?.end()?;
         Some((end - self.env.clock.now()).to_std().unwrap_or_default())
+    }
+
+    fn revoked(&self, caller: &Extensions) -> BoxFuture<'static, ()> {
+        match caller.get::<HeldToken>() {
+            Some(held) => Box::pin(held.clone().refused(self.identity.clone())),
+            None => Box::pin(std::future::pending()),
+        }
+    }
+
+    fn count(&self, caller: &Extensions) -> Result<()> {
+        // Who brings no token is refused by the gate itself.
+        caller.get::<Caller>().map_or(Ok(()), |known| rates::count(&self.rates, known, caller.get()))
     }
 
     async fn settle(&self, visit: &Visit, _: &mut Response) -> Result<()> {

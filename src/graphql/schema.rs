@@ -2,7 +2,7 @@
 
 use async_graphql::{EmptySubscription, SDLExportOptions, ValidationMode};
 
-use super::{push::Mutation, queries::Query};
+use super::{push::Mutation, queries::Query, weight::WeightLimit};
 
 /// The schema of An Sinh.
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
@@ -10,7 +10,7 @@ pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 /// Builds the schema; it holds no data, so that it can be printed anywhere.
 pub fn schema(complexity: usize, suggestions: bool, validation: ValidationMode) -> Schema {
     let builder = async_graphql::Schema::build(Query::default(), Mutation, EmptySubscription)
-        .limit_complexity(complexity)
+        .extension(WeightLimit(complexity))
         .validation_mode(validation);
     if suggestions { builder.finish() } else { builder.disable_suggestions().finish() }
 }

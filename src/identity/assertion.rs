@@ -75,6 +75,11 @@ impl<'a> Assertion<'a> {
     }
 }
 
+/// The client that an assertion names, before anything of it is checked.
+pub fn named(assertion: &str) -> Option<String> {
+    Compact::parse(assertion).ok()?.claims.text("iss").ok().map(str::to_owned)
+}
+
 /// Assertions that were used, so that each is used once.
 #[derive(Debug, Default)]
 pub struct Assertions {

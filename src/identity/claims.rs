@@ -52,6 +52,9 @@ pub enum Flaw {
     /// Its time has not come.
     #[error("the token is not valid yet")]
     NotYet,
+    /// Of a client that was revoked.
+    #[error("the client is revoked")]
+    Revoked,
     /// A claim is missing, has the wrong type or an impossible value.
     #[error("claim {0} is missing or not valid")]
     Claim(Cow<'static, str>),

@@ -141,7 +141,7 @@ pub async fn rotate(
     Ok(Credentials { client: changed.update(db).await?, secret: Some(secret) })
 }
 
-/// Revokes a client: it gets no token from now on, and those it has end within their 15 minutes. Once more is harmless.
+/// Revokes a client: it gets no token from now on, and those it has are refused within ten seconds. Once more is harmless.
 pub async fn revoke(db: &impl ConnectionTrait, clock: &Clock, client_id: &str) -> Result<Model> {
     let client = find(db, client_id).await?;
     if client.revoked_at.is_some() {

@@ -4,7 +4,12 @@ use chrono::{DateTime, Utc};
 use entity::agency_client::Model;
 use subtle::ConstantTimeEq;
 
-use super::{Identity, assertion::Assertion, clients, token::AccessToken};
+use super::{
+    Identity,
+    assertion::{self, Assertion},
+    clients,
+    token::AccessToken,
+};
 use crate::{
     access::Scope,
     error::{Class, Error},
@@ -27,6 +32,17 @@ pub enum Proof {
         /// The client, where the request names it beside the assertion.
         client_id: Option<String>,
     },
+}
+
+impl Proof {
+    /// The client that is named, whether or not it proves itself; none where no client can bear the name.
+    pub fn client_id(&self) -> Option<String> {
+        let named = match self {
+            Self::Secret { client_id, .. } | Self::Assertion { client_id: Some(client_id), .. } => client_id.clone(),
+            Self::Assertion { assertion, client_id: None } => assertion::named(assertion)?,
+        };
+        clients::is_client_id(&named).then_some(named)
+    }
 }
 
 impl std::fmt::Debug for Proof {
@@ -121,9 +137,13 @@ impl Identity {
         if let Some(client) = proven.filter(|client| client.revoked_at.is_none()) {
             return Ok(client);
         }
-        // Only names that could be ours are logged: people paste secrets into the wrong field.
-        let named = if clients::is_client_id(client_id) { client_id } else { "?" };
-        tracing::warn!(client_id = named, "a client did not prove itself");
+        // A name that no client can bear stands for nobody: it is neither counted nor logged, and it may be a secret that
+        // somebody has pasted into the wrong field.
+        if !clients::is_client_id(client_id) {
+            tracing::warn!(client_id = "?", "a client did not prove itself");
+            return Err(Refusal::InvalidClient);
+        }
+        tracing::warn!(client_id, "a client did not prove itself");
         Err(self.0.throttle.fail(client_id).map_or(Refusal::InvalidClient, Refusal::TooManyFailures))
     }
 }

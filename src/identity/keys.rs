@@ -175,13 +175,32 @@ impl Maker<'_> {
     /// until the last token they can have signed is over.
     pub(super) async fn rotate(&self, db: &Db, now: DateTime<Utc>, active_from: DateTime<Utc>) -> Result<Rotated> {
         use signing_key::Column;
-        let others_published_until = active_from + self.lifetime + TimeDelta::seconds(2 * LEEWAY);
-        let txn = begin_alone(db).await?;
         let lasting = Condition::any().add(Column::ActiveUntil.is_null()).add(Column::ActiveUntil.gt(active_from));
+        let others_published_until = active_from + self.lifetime + TimeDelta::seconds(2 * LEEWAY);
+        self.replace(db, now, active_from, lasting, others_published_until).await
+    }
+
+    /// Makes a key that signs at once and withdraws all others: every token that they have signed is void.
+    pub(super) async fn revoke(&self, db: &Db, now: DateTime<Utc>) -> Result<Rotated> {
+        use signing_key::Column;
+        let published = Condition::any().add(Column::PublishedUntil.is_null()).add(Column::PublishedUntil.gt(now));
+        self.replace(db, now, now, published, now).await
+    }
+
+    async fn replace(
+        &self,
+        db: &Db,
+        now: DateTime<Utc>,
+        active_from: DateTime<Utc>,
+        others: Condition,
+        others_published_until: DateTime<Utc>,
+    ) -> Result<Rotated> {
+        use signing_key::Column;
+        let txn = begin_alone(db).await?;
         signing_key::Entity::update_many()
             .col_expr(Column::ActiveUntil, Expr::value(active_from))
             .col_expr(Column::PublishedUntil, Expr::value(others_published_until))
-            .filter(lasting)
+            .filter(others)
             .exec(&txn)
             .await?;
         let kid = self.insert(&txn, now, active_from).await?;

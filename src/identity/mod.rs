@@ -4,6 +4,7 @@
 //! of a request into an [`Actor`]. What the actor may do is said in [`crate::access`].
 
 pub mod assertion;
+pub mod buckets;
 pub mod cache;
 pub mod claims;
 pub mod clients;
@@ -11,6 +12,7 @@ pub mod grant;
 pub mod issuers;
 pub mod jws;
 pub mod keys;
+pub mod rates;
 pub mod ring;
 pub mod throttle;
 pub mod token;
@@ -157,6 +159,14 @@ impl Identity {
         Ok(rotated)
     }
 
+    /// Makes a new signing key and withdraws those before it, as when one has leaked: the tokens that they have signed are
+    /// void on every replica within seconds.
+    pub async fn revoke_keys(&self) -> Result<Rotated> {
+        let rotated = self.maker().revoke(&self.0.db, self.0.clock.now()).await?;
+        self.0.ring.reload().await?;
+        Ok(rotated)
+    }
+
     /// Every published public key as a JWK, the youngest first.
     pub async fn published_keys(&self) -> Result<Vec<Value>> {
         self.0.ring.all_published().await
@@ -183,12 +193,15 @@ impl Identity {
             return Err(Flaw::TooLarge.into());
         }
         let fingerprint = fingerprint(bearer);
+        self.0.ring.refresh_when_old().await;
         if let Some(entry) = self.0.verified.get(&fingerprint)
             && self.is_current(&entry)?
         {
             return Ok(Arc::clone(&entry.actor));
         }
-        let entry = Arc::new(self.verify(bearer).await?);
+        let entry = self.verify(bearer).await?;
+        self.check_standing(&entry)?;
+        let entry = Arc::new(entry);
         self.0.verified.put(fingerprint, Arc::clone(&entry));
         Ok(Arc::clone(&entry.actor))
     }
@@ -207,10 +220,17 @@ impl Identity {
     fn is_current(&self, entry: &Verified) -> Result<bool> {
         let now = self.now();
         entry.times.check(now, entry.lifetime)?;
+        self.check_standing(entry)?;
         Ok(match &entry.source {
             Source::Own { kid } => self.0.ring.known(kid).is_some(),
             Source::Other { issuer, kid, until } => now < *until && self.0.issuers[*issuer].known(kid).is_some(),
         })
+    }
+
+    /// Refuses the token of a client of ours that was revoked after it was given.
+    fn check_standing(&self, entry: &Verified) -> Result<()> {
+        let is_ours = matches!(entry.source, Source::Own { .. });
+        if is_ours && self.0.ring.is_revoked(&entry.actor.client_id) { Err(Flaw::Revoked.into()) } else { Ok(()) }
     }
 
     async fn verify(&self, bearer: &str) -> Result<Verified> {

@@ -1,15 +1,17 @@
-//! The keys of the database as this replica knows them. A rotation made by any replica reaches all without a restart.
+//! What the database says of tokens, as this replica knows it: the keys, and the clients that were revoked. A change made by
+//! any replica or command reaches all within seconds, without a restart.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fmt,
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::signing_key;
+use entity::{agency_client, signing_key};
 use jsonwebtoken::EncodingKey;
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
@@ -23,12 +25,20 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Age at which the keys are read again. Well under the five minutes for which a rotated key is published before it
-/// signs, so that every replica publishes it in time.
-const FRESH: TimeDelta = TimeDelta::seconds(60);
+/// Age at which keys and revocations are read again, by one caller while the others go on.
+const FRESH: TimeDelta = TimeDelta::seconds(3);
+
+/// Age from which nobody goes on before they are read again: who was revoked must be so within ten seconds.
+const STALE: TimeDelta = TimeDelta::seconds(6);
 
 /// Least time between two readings for unknown names, so that made-up names do not become a load on the database.
 const REST: TimeDelta = TimeDelta::seconds(2);
+
+/// Longest that a reading may take.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// For how long after its revocation a client may hold a token: the longest life of one, and some room.
+const OUTLIVED: TimeDelta = TimeDelta::hours(25);
 
 /// One key of the ring.
 pub struct RingKey {
@@ -71,6 +81,7 @@ impl fmt::Debug for RingKey {
 #[derive(Default)]
 struct Snapshot {
     keys: HashMap<String, Arc<RingKey>>,
+    revoked: HashSet<String>,
     read_at: Option<DateTime<Utc>>,
 }
 
@@ -80,7 +91,7 @@ struct Attempt {
     succeeded: bool,
 }
 
-/// The keys of the database as this replica knows them.
+/// Keys and revoked clients as this replica knows them.
 pub struct KeyRing {
     db: Db,
     clock: Clock,
@@ -125,6 +136,11 @@ impl KeyRing {
         self.snapshot().keys.get(kid).filter(|key| key.is_published(self.clock.now())).cloned()
     }
 
+    /// Whether a client was revoked, as far as is known without asking the database.
+    pub fn is_revoked(&self, client_id: &str) -> bool {
+        self.snapshot().revoked.contains(client_id)
+    }
+
     /// Every published public key, the youngest first.
     pub async fn all_published(&self) -> Result<Vec<Value>> {
         self.refresh_when_old().await;
@@ -155,34 +171,49 @@ impl KeyRing {
         }
     }
 
-    /// Reads keys that have aged. One caller does it, and a failure leaves the known keys in use: they end by
-    /// themselves, and a database that is away must not make good tokens bad.
-    async fn refresh_when_old(&self) {
-        let is_old = |at: DateTime<Utc>| (self.clock.now() - at).abs() >= FRESH;
-        if self.snapshot().read_at.is_none_or(|at| !is_old(at)) {
-            return;
-        }
-        let Ok(mut attempt) = self.attempt.try_lock() else { return };
+    /// Reads again what has aged. A failure leaves in use what is known: keys end by themselves, and a database that is away
+    /// must not make good tokens bad.
+    pub async fn refresh_when_old(&self) {
+        let Some(read_at) = self.snapshot().read_at else { return };
+        let age = (self.clock.now() - read_at).abs();
+        let attempt = match age {
+            _ if age < FRESH => return,
+            _ if age < STALE => self.attempt.try_lock().ok(),
+            _ => Some(self.attempt.lock().await),
+        };
+        let Some(mut attempt) = attempt else { return };
         if attempt.as_ref().is_some_and(|last| (self.clock.now() - last.at).abs() < REST) {
             return;
         }
         if let Err(error) = self.read(&mut attempt).await {
-            tracing::warn!(cause = ?error.cause(), "the signing keys cannot be read again; the known ones stay in use");
+            tracing::warn!(cause = ?error.cause(), "keys and revocations cannot be read again; the known ones stay in use");
         }
     }
 
     async fn read(&self, attempt: &mut Option<Attempt>) -> Result<()> {
-        use signing_key::Column;
         let now = self.clock.now();
         *attempt = Some(Attempt { at: now, succeeded: false });
-        let published = Column::PublishedUntil.is_null().or(Column::PublishedUntil.gt(now));
-        let rows = signing_key::Entity::find().filter(published).all(self.db.read()).await;
-        let rows = rows.map_err(|error| Error::unavailable().caused_by(error))?;
-        let keys = rows.into_iter().filter_map(|row| self.open(row)).map(|key| (key.kid.clone(), Arc::new(key)));
-        let snapshot = Snapshot { keys: keys.collect(), read_at: Some(now) };
+        let read = tokio::time::timeout(PATIENCE, self.ask(now)).await;
+        let read = read.map_err(|late| Error::unavailable().caused_by(late))?;
+        let snapshot = read.map_err(|error| Error::unavailable().caused_by(error))?;
         *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
         *attempt = Some(Attempt { at: now, succeeded: true });
         Ok(())
+    }
+
+    async fn ask(&self, now: DateTime<Utc>) -> Result<Snapshot, DbErr> {
+        use signing_key::Column;
+        let published = Column::PublishedUntil.is_null().or(Column::PublishedUntil.gt(now));
+        let rows = signing_key::Entity::find().filter(published).all(self.db.read()).await?;
+        let revoked: Vec<String> = agency_client::Entity::find()
+            .select_only()
+            .column(agency_client::Column::ClientId)
+            .filter(agency_client::Column::RevokedAt.gt(now - OUTLIVED))
+            .into_tuple()
+            .all(self.db.read())
+            .await?;
+        let keys = rows.into_iter().filter_map(|row| self.open(row)).map(|key| (key.kid.clone(), Arc::new(key)));
+        Ok(Snapshot { keys: keys.collect(), revoked: revoked.into_iter().collect(), read_at: Some(now) })
     }
 
     /// A key of the database. Without its private half it still verifies.

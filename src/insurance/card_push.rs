@@ -86,7 +86,8 @@ impl RecordKind for CardPush {
         findings.extend(group_differs(&insured.matches, person, row));
         cards.push(Period::new(row.valid_from, row.valid_to));
         let card = card(at, row, person);
-        Decision::Accepted { id: card.id, unit_id: card.unit_id, row: card, findings }
+        let (id, unit_id, about) = (card.id, card.unit_id, ("Person", card.person_id));
+        Decision::Accepted { id, unit_id, about, row: card, findings }
     }
 }
 

@@ -7,17 +7,20 @@ use entity::{
     household_member, person,
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, Order as Direction, QueryFilter, Select,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, Select,
     sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, Query, SelectStatement, SimpleExpr},
 };
-use uuid::Uuid;
 
 use crate::{
     access::Caller,
     db::{contains_day, contains_day_of},
     env::Env,
     error::Result,
-    listing::{Listing, Order, children, date_key},
+    listing::{
+        Listing, Order,
+        children::{Holding, children},
+        date_key,
+    },
 };
 
 /// Which cards are wanted.
@@ -54,7 +57,7 @@ pub fn list(caller: &Caller, filter: &CardFilter, descending: bool) -> Result<Li
         of: "HealthInsuranceCard",
         subject: |row| row.person_id,
         select: filtered(filter),
-        places: caller.places(Column::UnitId, filter.unit.as_deref()),
+        places: caller.places(Column::UnitId, filter.unit.as_deref())?,
         // Of the group, if any, and the last day.
         order: order.by_one_index(filter.valid_on.is_none()),
     })
@@ -77,23 +80,24 @@ fn filtered(filter: &CardFilter) -> Select<Entity> {
     select
 }
 
-/// The cards of many persons, the newest first.
-pub async fn of_persons(env: &Env, caller: &Caller, persons: &[Uuid]) -> Result<Vec<Model>> {
-    let order = [(Column::ValidTo, Direction::Desc), (Column::Id, Direction::Desc)];
-    let found = children::<Entity>(env.db.read(), Column::PersonId, persons, &order).await?;
-    caller.disclose("HealthInsuranceCard", found.len(), []);
-    Ok(found)
+children! {
+    /// The cards of a person, the newest first.
+    OF_PERSON of Some("HealthInsuranceCard"), by PersonId person_id, sorted by [ValidTo valid_to day], descending true,
+    holding Holding {
+        condition: |day| Column::ValidFrom.lte(day).and(Column::ValidTo.gte(day)),
+        row: |row, day| row.valid_from <= day && day <= row.valid_to,
+    }
 }
 
 /// A work list of persons, made from the cards they have or lack on a day.
-fn persons(caller: &Caller, unit: Option<&str>, wanted: SimpleExpr) -> Listing<person::Entity> {
-    Listing {
+fn persons(caller: &Caller, unit: Option<&str>, wanted: SimpleExpr) -> Result<Listing<person::Entity>> {
+    Ok(Listing {
         of: "Person",
         subject: |row| row.id,
         select: person::Entity::find().filter(caller.reached_persons()).filter(wanted),
-        places: caller.places(person::Column::UnitId, unit),
+        places: caller.places(person::Column::UnitId, unit)?,
         order: Order::by_id(person::Column::Id, |row: &person::Model| row.id),
-    }
+    })
 }
 
 /// Members of poor and near-poor households whom no card covers on a day: entitled but uncovered.
@@ -122,7 +126,7 @@ pub fn gaps(
         )
         .to_owned();
     let uncovered = Expr::exists(valid_card((person::Entity, person::Column::Id), day)).not();
-    Ok(persons(caller, unit, person::Column::Id.in_subquery(listed).and(uncovered)))
+    persons(caller, unit, person::Column::Id.in_subquery(listed).and(uncovered))
 }
 
 /// Persons whom two cards cover on the same day.
@@ -150,7 +154,7 @@ pub fn doubles(
         .cond_where(contains_day_of(other, Column::ValidFrom, Column::ValidTo, day))
         .and_where(Expr::col((one, Column::PersonId)).equals((person::Entity, person::Column::Id)))
         .to_owned();
-    Ok(persons(caller, unit, Expr::exists(twice)))
+    persons(caller, unit, Expr::exists(twice))
 }
 
 /// A card of the person that a column of the outer statement names, valid on a day.

@@ -81,6 +81,7 @@ pub async fn query(
     caller.require("Query", "insuranceCoverage")?;
     check(personal_ids)?;
     let as_of = as_of.unwrap_or_else(|| env.clock.today());
+    caller.ask("InsuranceCoverage");
     let known = cards(env, caller, personal_ids).await?;
     caller.disclose("InsuranceCoverage", known.len(), known.values().map(|(person, _)| *person));
     let told = |result: CoverageResult| CoverageResult {
@@ -112,18 +113,20 @@ fn check(personal_ids: &[String]) -> Result<()> {
 
 async fn cards(env: &Env, caller: &Caller, personal_ids: &[String]) -> Result<HashMap<String, (Uuid, Vec<Span>)>> {
     use health_insurance_card::Column as Card;
+    let within = caller.holds(person::Column::UnitId);
     let mut question = person_identifier::Entity::find()
         .select_only()
         .columns([person_identifier::Column::Value, person_identifier::Column::PersonId])
-        .columns([Card::CardNo, Card::ValidFrom, Card::ValidTo])
+        .columns([Card::CardNo, Card::ValidFrom, Card::ValidTo]);
+    if !within.is_empty() {
+        // Who sees the whole country needs not know where each of ten thousand persons lives. For others this comes before the
+        // cards: of somebody elsewhere they are not read.
+        question = question.join(JoinType::InnerJoin, to_person()).filter(within);
+    }
+    let question = question
         .join(JoinType::LeftJoin, to_cards())
         .filter(person_identifier::Column::Kind.eq(IdentifierKind::PersonalId))
         .filter(among(env.db.read(), person_identifier::Column::Value, personal_ids));
-    let within = caller.within(person::Column::UnitId);
-    if !within.is_empty() {
-        // Who sees the whole country needs not know where each of ten thousand persons lives.
-        question = question.join(JoinType::InnerJoin, to_person()).filter(within);
-    }
     let rows: Vec<(String, Uuid, Option<String>, Option<NaiveDate>, Option<NaiveDate>)> =
         question.into_tuple().all(env.db.read()).await?;
     let mut known: HashMap<String, (Uuid, Vec<Span>)> = HashMap::with_capacity(personal_ids.len());

@@ -48,7 +48,7 @@ pub async fn coverage(
     let grant = caller.require("Query", "coverageSummary")?;
     let day = as_of.unwrap_or_else(|| env.clock.today());
     let conn = env.db.read();
-    let statement = StatementBuilder::build(&select(caller, unit, day), &env.db.backend());
+    let statement = StatementBuilder::build(&select(caller, unit, day)?, &env.db.backend());
     let rows = Row::find_by_statement(statement).all(conn).await?;
     let hide = |row: &Row| grant == Grant::Suppressed && row.persons < SMALLEST_CELL;
     let line = |row: Row| {
@@ -63,7 +63,7 @@ pub async fn coverage(
     Ok(rows.into_iter().map(line).collect())
 }
 
-fn select(caller: &Caller, unit: Option<&str>, day: NaiveDate) -> SelectStatement {
+fn select(caller: &Caller, unit: Option<&str>, day: NaiveDate) -> Result<SelectStatement> {
     use household_member::Column as Member;
     use household_review::Column as Review;
     let covered = CaseStatement::new()
@@ -90,12 +90,12 @@ fn select(caller: &Caller, unit: Option<&str>, day: NaiveDate) -> SelectStatemen
                 )
                 .add(contains_day(Review::ValidFrom, Review::ValidTo, day)),
         )
-        .cond_where(Condition::all().add(caller.within_places(household::Column::UnitId, unit)).add(contains_day(
+        .cond_where(Condition::all().add(caller.within_places(household::Column::UnitId, unit)?).add(contains_day(
             Member::ValidFrom,
             Member::ValidTo,
             day,
         )))
         .group_by_col((household::Entity, household::Column::UnitId))
         .group_by_col((household_review::Entity, Review::DecidedClass));
-    select
+    Ok(select)
 }

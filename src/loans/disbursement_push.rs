@@ -110,7 +110,7 @@ impl RecordKind for DisbursementPush {
         let first = match loan_of(&book.loans, row, household) {
             Ok(Some(_)) => None,
             Ok(None) => Some(loan(at, row, household, person_id)),
-            Err(faults) => return Decision::Rejected(faults),
+            Err(why) => return why.into(),
         };
         if let Some(loan) = &first {
             let held = Loan { id: loan.id, household_id: loan.household_id, programme: loan.programme.clone() };
@@ -132,7 +132,8 @@ impl RecordKind for DisbursementPush {
             created_at: at.now,
         };
         let (id, unit_id) = (disbursement.id, disbursement.unit_id);
-        Decision::Accepted { id, unit_id, row: Payment { loan: first, disbursement }, findings }
+        let about = person_id.map_or(("Household", household.id), |person| ("Person", person));
+        Decision::Accepted { id, unit_id, about, row: Payment { loan: first, disbursement }, findings }
     }
 }
 
@@ -299,15 +300,19 @@ fn loan_of<'a>(
     loans: &'a HashMap<String, Loan>,
     row: &Disbursement,
     household: KnownHousehold,
-) -> Result<Option<&'a Loan>, Vec<Fault>> {
+) -> Result<Option<&'a Loan>, Unstored> {
     let Some(held) = loans.get(row.contract_no.as_str()) else { return Ok(None) };
-    let what = match held {
-        held if held.household_id != household.id => "household",
-        held if held.programme != row.programme.0 => "programme",
-        held => return Ok(Some(held)),
+    let fault = |what: &str| {
+        let message = Message::new(Code::ContractMismatch).with("contract", &row.contract_no.0).with("what", what);
+        Fault::at("contractNo", message)
     };
-    let message = Message::new(Code::ContractMismatch).with("contract", &row.contract_no.0).with("what", what);
-    Err(vec![Fault::at("contractNo", message)])
+    if held.household_id != household.id {
+        return Err(Unstored::Taken { of: "Loan", household_id: held.household_id, fault: fault("household") });
+    }
+    if held.programme != row.programme.0 {
+        return Err(Unstored::Refused(fault("programme")));
+    }
+    Ok(Some(held))
 }
 
 fn loan(at: &Moment<'_>, row: &Disbursement, household: KnownHousehold, person_id: Option<Uuid>) -> loan::Model {

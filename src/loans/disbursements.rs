@@ -8,7 +8,7 @@ use entity::{
     loan_disbursement::{Column, Entity, Model},
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, ExprTrait, Order as Direction, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Asterisk, Expr},
 };
 use uuid::Uuid;
@@ -19,7 +19,7 @@ use crate::{
     db::among,
     env::Env,
     error::Result,
-    listing::{Listing, Order, children, date_key},
+    listing::{Listing, Order, children::children, date_key},
     summing::{Summed, suppress},
     units::level_of,
 };
@@ -66,7 +66,7 @@ pub fn list(caller: &Caller, filter: &DisbursementFilter, descending: bool) -> R
         of: "LoanDisbursement",
         subject: |row| row.household_id,
         select: filtered(filter),
-        places: caller.places(Column::UnitId, filter.unit.as_deref()),
+        places: caller.places(Column::UnitId, filter.unit.as_deref())?,
         // Of the programme, if any, and the day.
         order: order.by_one_index(filter.programme.len() <= 1),
     })
@@ -90,19 +90,16 @@ pub async fn sums_of_loans(env: &Env, caller: &Caller, loans: &[Uuid]) -> Result
     Ok(rows.into_iter().map(|(loan, sum, _)| (loan, sum)).collect())
 }
 
-/// The disbursements of many loans, the oldest first.
-pub async fn of_loans(env: &Env, caller: &Caller, loans: &[Uuid]) -> Result<Vec<Model>> {
-    let order = [(Column::DisbursedOn, Direction::Asc), (Column::Id, Direction::Asc)];
-    let found = children::<Entity>(env.db.read(), Column::LoanId, loans, &order).await?;
-    caller.disclose("LoanDisbursement", found.len(), []);
-    Ok(found)
+children! {
+    /// The disbursements of a loan, the oldest first.
+    OF_LOAN of Some("LoanDisbursement"), by LoanId loan_id, sorted by [DisbursedOn disbursed_on day], descending false
 }
 
 /// Turns (lượt), households and sum by programme: the lines of the report.
 pub async fn summary(env: &Env, caller: &Caller, filter: &DisbursementFilter) -> Result<Vec<Summed>> {
     let grant = caller.require("Query", "loanSummary")?;
     let summed = filtered(filter)
-        .filter(caller.within_places(Column::UnitId, filter.unit.as_deref()))
+        .filter(caller.within_places(Column::UnitId, filter.unit.as_deref())?)
         .select_only()
         .column(Column::Programme)
         .column_as(Expr::col(Asterisk).count(), "turns")

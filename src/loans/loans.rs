@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use entity::loan::{Column, Entity, Model};
-use sea_orm::{ColumnTrait, EntityTrait, Order as Direction, QueryFilter, Select};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 use uuid::Uuid;
 
 use super::of_programmes;
@@ -10,7 +10,7 @@ use crate::{
     access::Caller,
     env::Env,
     error::Result,
-    listing::{Listing, Order, children, date_key},
+    listing::{Listing, Order, children, children::children, date_key},
 };
 
 /// Which loans are wanted.
@@ -41,7 +41,9 @@ pub async fn find(env: &Env, caller: &Caller, id: Uuid) -> Result<Option<Model>>
 pub async fn find_by_contract(env: &Env, caller: &Caller, contract_no: &str) -> Result<Option<Model>> {
     caller.require("Query", "loan")?;
     caller.require_filter("Loan", "contractNo")?;
-    let found = visible(caller).filter(Column::ContractNo.eq(contract_no)).one(env.db.read()).await?;
+    caller.ask("Loan");
+    let known = Entity::find().filter(Column::ContractNo.eq(contract_no)).filter(caller.holds(Column::UnitId));
+    let found = known.one(env.db.read()).await?;
     Ok(shown(caller, found))
 }
 
@@ -74,18 +76,15 @@ pub fn list(caller: &Caller, filter: &LoanFilter, descending: bool) -> Result<Li
         of: "Loan",
         subject: |row| row.household_id,
         select: filtered(filter),
-        places: caller.places(Column::UnitId, filter.unit.as_deref()),
+        places: caller.places(Column::UnitId, filter.unit.as_deref())?,
         // Of the programme, if any, and the day.
         order: order.by_one_index(filter.programme.len() <= 1),
     })
 }
 
-/// The loans of many households, the newest first.
-pub async fn of_households(env: &Env, caller: &Caller, households: &[Uuid]) -> Result<Vec<Model>> {
-    let order = [(Column::GrantedOn, Direction::Desc), (Column::Id, Direction::Desc)];
-    let found = children::<Entity>(env.db.read(), Column::HouseholdId, households, &order).await?;
-    caller.disclose("Loan", found.len(), []);
-    Ok(found)
+children! {
+    /// The loans of a household, the newest first.
+    OF_HOUSEHOLD of Some("Loan"), by HouseholdId household_id, sorted by [GrantedOn granted_on day], descending true
 }
 
 /// Loans of keys that the caller reached through disbursements it may see.

@@ -148,7 +148,10 @@ impl Registry {
         }
         self.close(work, id, &staying, day).await?;
         work.changed(row.batch_id, HouseholdRoll::SUBJECT, id, unit_id, operation);
-        Ok(Decision::Accepted { id, unit_id, row: (), findings })
+        if operation == Operation::Updated {
+            work.told.meant(HouseholdRoll::SUBJECT, id);
+        }
+        Ok(Decision::Accepted { id, unit_id, about: (HouseholdRoll::SUBJECT, id), row: (), findings })
     }
 
     async fn enrol_member(
@@ -208,8 +211,8 @@ impl Registry {
         members.iter().find(|(_, known, year)| known == name && *year == birth_year).map(|(open, _, _)| open.clone())
     }
 
-    /// Whether the member's social-insurance number is that of a person whom the member is not.
-    pub(super) fn is_insured_as_another(&self, row: &Household, commune: Option<Uuid>, member: &Member) -> bool {
+    /// The person who bears the member's social-insurance number and whom the member is not.
+    pub(super) fn insured_as(&self, row: &Household, commune: Option<Uuid>, member: &Member) -> Option<Uuid> {
         let meant = || {
             if let Some(id) = &member.personal_id {
                 return self.persons.get(id.as_str()).map(|known| known.person.id);
@@ -218,7 +221,7 @@ impl Registry {
             let namesake = self.namesake(household.id, &text::fold(&member.full_name.0), member.year()?);
             namesake.map(|open| open.person_id)
         };
-        self.insured.bearer(member).is_some_and(|bearer| meant() != Some(bearer))
+        self.insured.bearer(member).filter(|bearer| meant() != Some(*bearer))
     }
 
     /// Keeps the numbers by which the member is known from now on: a new person's all, of a known one what is new.

@@ -17,7 +17,6 @@ use super::{
 };
 use crate::{
     access::Caller,
-    domain::period::Period,
     env::Env,
     error::Result,
     exchange::{
@@ -103,8 +102,7 @@ impl PullKind for HouseholdRoll {
         let day = filter.as_of.unwrap_or_else(|| env.clock.today());
         let units = naming::units(env, shown.any(&["unitCode"]), rows.iter().map(|row| row.unit_id)).await?;
         let ids: Vec<Uuid> = rows.iter().map(|row| row.id).filter(|_| shown.any(&OF_MEMBERS[..1])).collect();
-        let memberships: Vec<_> =
-            households::members_of(env, &ids).await?.into_iter().filter(|member| holds_on(member, day)).collect();
+        let memberships = households::members_of(env, &ids, day).await?;
         let persons = memberships.iter().map(|member| member.person_id);
         let people = naming::people(env, caller, shown.any(&OF_MEMBERS[1..]), persons).await?;
         let mut members: HashMap<Uuid, Vec<Cell>> = HashMap::new();
@@ -125,10 +123,6 @@ impl PullKind for HouseholdRoll {
         };
         Ok(rows.into_iter().map(record).collect())
     }
-}
-
-fn holds_on(member: &household_member::Model, day: NaiveDate) -> bool {
-    Period::new(member.valid_from, member.valid_to).contains(day)
 }
 
 fn told_member(member: &household_member::Model, people: &People) -> RawRecord {

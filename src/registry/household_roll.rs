@@ -14,6 +14,7 @@ use crate::{
     domain::personal_id::PersonalId,
     error::Result,
     exchange::{
+        elsewhere::{self, Refusals},
         kind::{Decision, PushKind, Sent, Work},
         record::record,
         values::{EthnicityCode, Text, UnitCode, Whole},
@@ -110,29 +111,32 @@ impl PushKind for HouseholdRoll {
         };
         let mut registry = Registry::load(work, rows).await?;
         let mut decisions = Vec::with_capacity(rows.len());
+        let mut told = Refusals::new();
         for row in rows {
             let day = row.registered_on.unwrap_or(today);
             let commune = communes.get(&(row.unit_code.0.clone(), day)).map(|unit| unit.id);
-            let faults = faults(row, day, commune, area.as_ref(), &registry);
+            let (faults, others) = faults(row, day, commune, area.as_ref(), &registry);
+            told.extend(others.into_iter().map(|person| (row.batch_id, person)));
             decisions.push(match (commune, faults.is_empty()) {
                 (Some(unit_id), true) => registry.enrol(work, row, unit_id, day).await?,
                 _ => Decision::Rejected(faults),
             });
         }
         registry.write(work).await?;
+        elsewhere::of_persons(work, told).await?;
         Ok(decisions)
     }
 }
 
-/// Everything that contradicts itself or the register.
+/// Everything that contradicts itself or the register, and the persons of the register whom that tells of.
 fn faults(
     row: &Household,
     day: NaiveDate,
     commune: Option<Uuid>,
     area: Option<&HashSet<Uuid>>,
     registry: &Registry,
-) -> Vec<Fault> {
-    let mut faults = Vec::new();
+) -> (Vec<Fault>, Vec<Uuid>) {
+    let (mut faults, mut told) = (Vec::new(), Vec::new());
     let unit = &row.unit_code.0;
     match commune {
         None => {
@@ -153,17 +157,22 @@ fn faults(
         if member.year().is_none() {
             faults.push(Fault::at(format!("members.{i}.birthYear"), Code::BirthMissing));
         }
+        let known = member.personal_id.as_ref().and_then(|id| registry.persons.get(id.as_str()));
+        let elsewhere = known.filter(|known| area.is_some_and(|area| !area.contains(&known.person.unit_id)));
         let is_twice = insurance_numbers::of(member).is_some_and(|number| !insured.insert(number));
-        if is_twice || registry.is_insured_as_another(row, commune, member) {
+        // Of somebody registered elsewhere nothing more is told, not even whether the two numbers are those of one person.
+        let another = if elsewhere.is_none() { registry.insured_as(row, commune, member) } else { None };
+        if is_twice || another.is_some() {
             faults.push(Fault::at(format!("members.{i}.insuranceNo"), Code::InsuranceNoTaken));
+            told.extend(another);
         }
         let Some(id) = &member.personal_id else { continue };
-        let known = registry.persons.get(id.as_str());
         if !seen.insert(id.as_str()) || registry.enrolled.contains(id.as_str()) {
             faults.push(Fault::at(format!("members.{i}.personalId"), Code::SameIdTwice));
-        } else if known.is_some_and(|known| area.is_some_and(|area| !area.contains(&known.person.unit_id))) {
+        } else if let Some(known) = elsewhere {
             faults.push(Fault::at(format!("members.{i}.personalId"), Code::RegisteredElsewhere));
+            told.push(known.person.id);
         }
     }
-    faults
+    (faults, told)
 }

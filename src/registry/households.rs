@@ -7,18 +7,18 @@ use entity::{
     household_member, household_review,
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, Order as Direction, QueryFilter, QuerySelect, Select,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait, Query, SimpleExpr},
 };
 use uuid::Uuid;
 
 use crate::{
     access::Caller,
-    db::{among, contains_day},
+    db::{all, among, contains_day},
     domain::text::{after_prefix, fold},
     env::Env,
     error::Result,
-    listing::{Listing, Order, children, text_key},
+    listing::{Listing, Order, children::MOST_TOGETHER, text_key},
 };
 
 /// Which households are wanted.
@@ -56,7 +56,9 @@ pub async fn find(env: &Env, caller: &Caller, id: Uuid) -> Result<Option<Model>>
 /// One household by its local code; none where several in the caller's area bear it.
 pub async fn find_by_code(env: &Env, caller: &Caller, code: &str) -> Result<Option<Model>> {
     caller.require("Query", "household")?;
-    let mut found = visible(caller).filter(Column::Code.eq(code)).limit(2).all(env.db.read()).await?;
+    caller.ask("Household");
+    let known = Entity::find().filter(Column::Code.eq(code)).filter(caller.reaches_household());
+    let mut found = known.limit(2).all(env.db.read()).await?;
     let only = if found.len() == 1 { found.pop() } else { None };
     Ok(shown(caller, only))
 }
@@ -109,7 +111,7 @@ pub fn list(
         of: "Household",
         subject: |row| row.id,
         select: filtered(caller, filter, as_of.unwrap_or_else(|| env.clock.today()))?,
-        places: caller.places(Column::UnitId, filter.unit.as_deref()),
+        places: caller.places(Column::UnitId, filter.unit.as_deref())?,
         order: match order {
             HouseholdOrder::Code => by_id.then_by(text_key(Column::Code, |row: &Model| row.code.clone().into())),
             HouseholdOrder::Recorded => by_id,
@@ -125,28 +127,47 @@ pub async fn by_ids(env: &Env, caller: &Caller, ids: &[Uuid]) -> Result<Vec<Mode
     Ok(found)
 }
 
-/// The memberships of many households, heads first.
-pub async fn members_of(env: &Env, households: &[Uuid]) -> Result<Vec<household_member::Model>> {
+/// The memberships of many households that hold on a day, heads first.
+pub async fn members_of(env: &Env, households: &[Uuid], day: NaiveDate) -> Result<Vec<household_member::Model>> {
     use household_member::Column as Member;
-    let order = [(Member::ValidFrom, Direction::Asc), (Member::Id, Direction::Asc)];
-    let mut found =
-        children::<household_member::Entity>(env.db.read(), Member::HouseholdId, households, &order).await?;
+    if households.is_empty() {
+        return Ok(Vec::new());
+    }
+    let conn = env.db.read();
+    let select = household_member::Entity::find()
+        .filter(among(conn, Member::HouseholdId, households.iter().copied()))
+        .filter(held_on(day))
+        .order_by_asc(Member::ValidFrom)
+        .order_by_asc(Member::Id);
+    let mut found: Vec<household_member::Model> = all(conn, &select.into_query()).await?;
     found.sort_by_key(|member| member.relation != FamilyRelation::Head);
     Ok(found)
 }
 
-/// The memberships of many persons, the newest first.
-pub async fn memberships_of(env: &Env, persons: &[Uuid]) -> Result<Vec<household_member::Model>> {
+/// The households in which many persons are on a day, each with the person; of one who is in several, the newest last.
+pub async fn homes_of(env: &Env, persons: &[Uuid], day: NaiveDate) -> Result<Vec<(Uuid, Uuid)>> {
     use household_member::Column as Member;
-    let order = [(Member::ValidFrom, Direction::Desc), (Member::Id, Direction::Desc)];
-    children::<household_member::Entity>(env.db.read(), Member::PersonId, persons, &order).await
+    if persons.is_empty() {
+        return Ok(Vec::new());
+    }
+    let conn = env.db.read();
+    Ok(household_member::Entity::find()
+        .select_only()
+        .columns([Member::PersonId, Member::HouseholdId])
+        .filter(among(conn, Member::PersonId, persons.iter().copied()))
+        .filter(held_on(day))
+        .order_by_asc(Member::ValidFrom)
+        .order_by_asc(Member::Id)
+        .limit(MOST_TOGETHER)
+        .into_tuple()
+        .all(conn)
+        .await?)
 }
 
-/// The reviews of many households, the newest first.
-pub async fn reviews_of(env: &Env, caller: &Caller, households: &[Uuid]) -> Result<Vec<household_review::Model>> {
-    use household_review::Column as Review;
-    let order = [(Review::Year, Direction::Desc)];
-    let found = children::<household_review::Entity>(env.db.read(), Review::HouseholdId, households, &order).await?;
-    caller.disclose("HouseholdReview", found.len(), []);
-    Ok(found)
+/// Memberships that hold on a day.
+pub(super) fn held_on(day: NaiveDate) -> Condition {
+    use household_member::Column as Member;
+    Condition::all()
+        .add(Condition::any().add(Member::ValidFrom.is_null()).add(Member::ValidFrom.lte(day)))
+        .add(Condition::any().add(Member::ValidTo.is_null()).add(Member::ValidTo.gte(day)))
 }

@@ -222,7 +222,7 @@ async fn persons(conn: &impl ConnectionTrait, caller: &Caller, ids: &HashSet<&st
         .join(JoinType::LeftJoin, to_review())
         .filter(person_identifier::Column::Kind.eq(IdentifierKind::PersonalId))
         .filter(among_keys(conn, person_identifier::Column::Value, ids.iter().copied()))
-        .filter(caller.within(person::Column::UnitId))
+        .filter(caller.holds(person::Column::UnitId))
         .into_query();
     Ok(conn.query_all(&question).await?)
 }
@@ -239,7 +239,7 @@ async fn households(
         .select_only()
         .columns([household::Column::Code, household::Column::Id, household::Column::UnitId])
         .filter(among_keys(conn, household::Column::Code, codes.iter().copied()))
-        .filter(caller.within(household::Column::UnitId))
+        .filter(caller.holds(household::Column::UnitId))
         .into_tuple()
         .all(conn)
         .await?;

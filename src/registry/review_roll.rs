@@ -113,7 +113,9 @@ impl PushKind for ReviewRoll {
                 made.insert(key, review);
                 id
             };
-            decisions.push(Decision::Accepted { id, unit_id: household.unit_id, row: (), findings });
+            work.told.meant("Household", household.id);
+            let about = ("Household", household.id);
+            decisions.push(Decision::Accepted { id, unit_id: household.unit_id, about, row: (), findings });
         }
         work.insert(made.into_values().map(IntoActiveModel::into_active_model).collect())?;
         Ok(decisions)

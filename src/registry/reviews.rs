@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Value};
 use crate::{
     access::Caller,
     error::Result,
-    listing::{Listing, Order, SortKey},
+    listing::{Listing, Order, SortKey, children::children},
 };
 
 /// Which reviews are wanted.
@@ -45,7 +45,12 @@ pub fn list(caller: &Caller, filter: &ReviewFilter, descending: bool) -> Result<
         of: "HouseholdReview",
         subject: |row| row.household_id,
         select,
-        places: caller.places(Column::UnitId, filter.unit.as_deref()),
+        places: caller.places(Column::UnitId, filter.unit.as_deref())?,
         order: Order::by_id(Column::Id, |row: &Model| row.id).then_by(year).descending(descending),
     })
+}
+
+children! {
+    /// The reviews of a household, the newest first. There is one a year.
+    OF_HOUSEHOLD of Some("HouseholdReview"), by HouseholdId household_id, sorted by [Year year number], descending true
 }

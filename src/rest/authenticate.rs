@@ -1,5 +1,7 @@
 //! From the bearer token of a request (RFC 6750) to the caller that services are handed.
 
+use std::time::Duration;
+
 use axum::{
     extract::{FromRef, FromRequestParts, Request, State},
     http::{HeaderMap, HeaderValue, header, request::Parts},
@@ -46,19 +48,43 @@ pub async fn caller_of_token(identity: &Identity, token: &str, context: Option<&
     Ok(Caller::new(actor, &context.request_id, context.purpose.as_deref()))
 }
 
-/// When a token ends, which a connection that outlives requests must know; none where the token does not say.
-#[derive(Clone, Copy, Debug)]
-pub struct TokenEnd(pub Option<DateTime<Utc>>);
+/// The token of a connection that outlives requests, as an `Authorization` header has it.
+#[derive(Clone)]
+pub struct HeldToken(HeaderValue);
 
-impl TokenEnd {
-    /// Reads the end of a token that was verified before.
-    pub fn of(token: &str) -> Self {
-        let payload = token.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
-        let claims = payload.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
-        let end = claims.and_then(|claims| claims.get("exp")?.as_i64());
-        Self(end.and_then(|seconds| DateTime::from_timestamp(seconds, 0)))
+impl HeldToken {
+    /// The token that came in a header of its own.
+    pub fn of_header(headers: &HeaderMap) -> Option<Self> {
+        headers.get(header::AUTHORIZATION).cloned().map(Self)
+    }
+
+    /// A token that came by itself.
+    pub fn of_token(token: &str) -> Option<Self> {
+        HeaderValue::from_str(&format!("Bearer {token}")).ok().map(Self)
+    }
+
+    /// When it ends; none where it does not say.
+    pub fn end(&self) -> Option<DateTime<Utc>> {
+        let payload = self.0.to_str().ok()?.split('.').nth(1)?;
+        let claims: serde_json::Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+        DateTime::from_timestamp(claims.get("exp")?.as_i64()?, 0)
+    }
+
+    /// Resolves when the token is refused, as after its client or its key was revoked.
+    pub async fn refused(self, identity: Identity) {
+        loop {
+            tokio::time::sleep(WATCHED).await;
+            let token =
+                self.0.to_str().ok().and_then(|text| text.split_once(' ')).map_or("", |(_, token)| token.trim());
+            if identity.authenticate(token).await.is_err_and(|error| error.class() == Class::Unauthenticated) {
+                return;
+            }
+        }
     }
 }
+
+/// How often a connection that outlives requests looks whether its token still holds.
+const WATCHED: Duration = Duration::from_secs(2);
 
 impl<S> FromRequestParts<S> for Caller
 where

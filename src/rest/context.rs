@@ -19,10 +19,12 @@ use uuid::Uuid;
 
 use super::{
     problem::{self, Asked},
+    rates,
     trace::TraceParent,
 };
 use crate::{
     error::Error,
+    identity::rates::Standing,
     messages::{Code, Fault, Lang, Message},
 };
 
@@ -44,6 +46,11 @@ const LONGEST_PURPOSE: usize = 200;
 /// Routes that machines ask every few seconds; their lines are for the debug level.
 const QUIET: [&str; 3] = ["/livez", "/readyz", "/metrics"];
 
+/// Whether a path is one of health and figures, which are answered also when nothing else can be.
+pub fn is_health(path: &str) -> bool {
+    QUIET.contains(&path)
+}
+
 /// What is known about one request. Cheap to clone; every handler can extract it.
 #[derive(Clone, Debug)]
 pub struct RequestContext {
@@ -57,7 +64,14 @@ pub struct RequestContext {
     pub traceparent: TraceParent,
     /// When its head was read.
     pub started: Instant,
-    client: Arc<OnceLock<String>>,
+    learnt: Arc<Learnt>,
+}
+
+/// What is learnt of a request while it is answered.
+#[derive(Debug, Default)]
+struct Learnt {
+    client: OnceLock<String>,
+    standing: OnceLock<Standing>,
 }
 
 impl RequestContext {
@@ -68,12 +82,17 @@ impl RequestContext {
 
     /// Names the client, once it is known, for the log. The first name stays.
     pub fn identify(&self, client_id: impl Into<String>) {
-        let _ = self.client.set(client_id.into());
+        let _ = self.learnt.client.set(client_id.into());
+    }
+
+    /// Says how the client stands with its rate of requests, for the answer.
+    pub(super) fn stands(&self, standing: Standing) {
+        let _ = self.learnt.standing.set(standing);
     }
 
     /// The client, where it is known.
     pub fn client(&self) -> Option<&str> {
-        self.client.get().map(String::as_str)
+        self.learnt.client.get().map(String::as_str)
     }
 
     fn of(headers: &HeaderMap) -> Self {
@@ -85,7 +104,7 @@ impl RequestContext {
             purpose: None,
             traceparent: TraceParent::continue_from(text(&TRACEPARENT)),
             started: Instant::now(),
-            client: Arc::default(),
+            learnt: Arc::default(),
         }
     }
 }
@@ -168,6 +187,9 @@ fn set_headers(headers: &mut HeaderMap, context: &RequestContext) {
     }
     if let Ok(trace) = HeaderValue::from_str(&context.traceparent.to_string()) {
         headers.insert(TRACEPARENT, trace);
+    }
+    if let Some(standing) = context.learnt.standing.get() {
+        rates::tell(headers, *standing);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

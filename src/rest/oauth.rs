@@ -1,24 +1,23 @@
 //! The token endpoint (RFC 6749, 7523), the published keys (RFC 7517) and the metadata (RFC 8414).
 
-use std::collections::HashMap;
+use std::{collections::HashMap, error::Error as _};
 
 use axum::{
     Json,
     body::{Body, to_bytes},
     extract::{FromRef, State},
     http::{HeaderMap, HeaderValue, Request, StatusCode, header},
+    middleware::from_fn,
     response::{IntoResponse, Response},
 };
-use base64::{
-    Engine,
-    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
-};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use http_body_util::LengthLimitError;
 use serde::Serialize;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::{context::RequestContext, etag};
 use crate::{
     access::Scope,
     error::{Class, Error, Result},
@@ -37,7 +36,11 @@ where
     S: Clone + Send + Sync + 'static,
     Identity: FromRef<S>,
 {
-    OpenApiRouter::new().routes(routes!(token)).routes(routes!(keys)).routes(routes!(metadata))
+    OpenApiRouter::new()
+        .routes(routes!(token))
+        .routes(routes!(keys))
+        .routes(routes!(metadata))
+        .route_layer(from_fn(etag::conditional))
 }
 
 /// A token (RFC 6749, 5.1).
@@ -176,6 +179,9 @@ async fn give(identity: &Identity, request: Request<Body>) -> Result<AccessToken
     let (parts, body) = request.into_parts();
     let form = read_form(&parts.headers, body).await?;
     let proof = proof(&parts.headers, &form)?;
+    if let Some((context, client_id)) = parts.extensions.get::<RequestContext>().zip(proof.client_id()) {
+        context.identify(client_id);
+    }
     match form.get("grant_type").map(String::as_str) {
         Some("client_credentials") => {}
         Some(_) => {
@@ -193,9 +199,11 @@ async fn read_form(headers: &HeaderMap, body: Body) -> Result<HashMap<String, St
     if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(TokenError::request("the body must be application/x-www-form-urlencoded"));
     }
-    let body = to_bytes(body, LARGEST_FORM)
-        .await
-        .map_err(|_| TokenError { status: 413, ..TokenError::request("the body is too large or ended early") })?;
+    let body = to_bytes(body, LARGEST_FORM).await.map_err(|error| {
+        let is_too_large = error.source().is_some_and(<dyn std::error::Error>::is::<LengthLimitError>);
+        let (status, why) = if is_too_large { (413, "the body is too large") } else { (400, "the body ended early") };
+        TokenError { status, ..TokenError::request(why) }
+    })?;
     let mut form = HashMap::new();
     for (name, value) in url::form_urlencoded::parse(&body) {
         if form.insert(name.into_owned(), value.into_owned()).is_some() {
@@ -262,9 +270,8 @@ fn form_decoded(value: &str) -> String {
         (status = 304, description = "Unchanged since the answer whose ETag was sent"),
     ),
 )]
-async fn keys(State(identity): State<Identity>, headers: HeaderMap) -> Result<Response> {
-    let set = json!({"keys": identity.published_keys().await?});
-    Ok(cached(&set, &headers))
+async fn keys(State(identity): State<Identity>) -> Result<Response> {
+    Ok(kept(json!({"keys": identity.published_keys().await?})))
 }
 
 /// What the token endpoint can do (RFC 8414).
@@ -277,10 +284,10 @@ async fn keys(State(identity): State<Identity>, headers: HeaderMap) -> Result<Re
         (status = 304, description = "Unchanged since the answer whose ETag was sent"),
     ),
 )]
-async fn metadata(State(identity): State<Identity>, headers: HeaderMap) -> Response {
+async fn metadata(State(identity): State<Identity>) -> Response {
     let config = identity.config();
     let issuer = &config.issuer;
-    let document = json!({
+    kept(json!({
         "issuer": issuer,
         "token_endpoint": config.token_endpoint(),
         "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
@@ -290,20 +297,10 @@ async fn metadata(State(identity): State<Identity>, headers: HeaderMap) -> Respo
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": Algorithm::ALL.map(Algorithm::as_str),
         "service_documentation": format!("{issuer}/docs"),
-    });
-    cached(&document, &headers)
+    }))
 }
 
-/// A document that others may keep for five minutes, with an `ETag` of its content (RFC 9110, 8.8.3).
-fn cached(document: &Value, headers: &HeaderMap) -> Response {
-    let body = document.to_string();
-    let tag = format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&Sha256::digest(&body)[..12]));
-    let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|held| held.to_str().ok());
-    let mut known = known.flat_map(|held| held.split(',')).map(str::trim);
-    let is_known = known.any(|held| held == "*" || held.strip_prefix("W/").unwrap_or(held) == tag);
-    let caching = [(header::ETAG, tag), (header::CACHE_CONTROL, "public, max-age=300".to_owned())];
-    if is_known {
-        return (StatusCode::NOT_MODIFIED, caching).into_response();
-    }
-    (caching, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+/// A document that others may keep for five minutes.
+fn kept(document: Value) -> Response {
+    ([(header::CACHE_CONTROL, "public, max-age=300")], Json(document)).into_response()
 }

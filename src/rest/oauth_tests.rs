@@ -14,7 +14,7 @@ use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use super::{authenticate, oauth};
+use super::{authenticate, context::RequestContext, oauth};
 use crate::{
     access::Caller,
     identity::{
@@ -80,6 +80,28 @@ fn basic(client_id: &str, secret: &str) -> String {
 }
 
 const GRANT: &str = "grant_type=client_credentials";
+
+#[tokio::test]
+async fn the_log_names_the_client_whether_or_not_it_proves_itself() {
+    let bench = Bench::start().await;
+    let secret = bench.bank().await;
+    let assertion = ForeignKey::new(1).sign(&json!({"alg": "EdDSA"}), r#"{"iss":"vbsp-test"}"#);
+    let by_key = format!("{GRANT}&client_assertion_type={}&client_assertion={assertion}", assertion::TYPE);
+    let pasted = format!("{GRANT}&client_id={secret}&client_secret=vbsp-test");
+
+    for (form, named) in [
+        (format!("{GRANT}&client_id=vbsp-test&client_secret={secret}"), Some("vbsp-test")),
+        (format!("{GRANT}&client_id=vbsp-test&client_secret=wrong"), Some("vbsp-test")),
+        (by_key, Some("vbsp-test")),
+        (pasted, None),
+        (GRANT.to_owned(), None),
+    ] {
+        let context = RequestContext::internal();
+        let request = Request::post("/oauth/token").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        ask(&bench, request.extension(context.clone()).body(Body::from(form)).unwrap()).await;
+        assert_eq!(context.client(), named);
+    }
+}
 
 #[tokio::test]
 async fn a_secret_gets_a_token_by_header_and_by_form() {

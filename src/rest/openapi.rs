@@ -6,10 +6,10 @@ mod shapes;
 
 use std::sync::LazyLock;
 
-use axum::{Router, http::header, response::IntoResponse, routing::get};
+use axum::{Router, http::header, middleware::from_fn, response::IntoResponse, routing::get};
 use serde_json::{Value, json};
 
-use super::docs;
+use super::{docs, etag};
 use crate::{access::Scope, app};
 
 /// The document as it is served and kept in `openapi.json`, with a line end.
@@ -24,7 +24,7 @@ pub fn text() -> &'static str {
 
 /// The route of the document.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new().route(docs::DOCUMENT, get(serve))
+    Router::new().route(docs::DOCUMENT, get(serve)).route_layer(from_fn(etag::conditional))
 }
 
 async fn serve() -> impl IntoResponse {

@@ -6,7 +6,7 @@
 
 use axum::{
     body::Body,
-    http::{HeaderValue, Method, Response, StatusCode, header, response::Parts},
+    http::{HeaderName, HeaderValue, Method, Response, StatusCode, header, response::Parts},
     response::IntoResponse,
 };
 use serde::Serialize;
@@ -19,6 +19,9 @@ use crate::{
 
 /// Media type of a problem.
 pub const MEDIA_TYPE: &str = "application/problem+json";
+
+/// Header that says that an answer is the first one to the same `Idempotency-Key`.
+pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// Most bytes of an answer of the framework that are read as its explanation.
 const EXPLANATION: usize = 4096;
@@ -124,6 +127,9 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(self.lang.tag()));
         if let Some(seconds) = self.error.seconds_to_retry() {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.error.is_replayed() {
+            headers.insert(REPLAYED, HeaderValue::from_static("true"));
         }
         if status == StatusCode::UNAUTHORIZED {
             let challenge = if self.credentials {

@@ -36,7 +36,8 @@ impl Bench {
     async fn with(settings: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", dir.path().join("test.db").display());
-        let mut flags = vec![("database.url".to_owned(), url), ("secret_key".to_owned(), "ab".repeat(32))];
+        let mut flags =
+            vec![("database.url".to_owned(), url), ("secret_key".to_owned(), format!("{}cd", "ab".repeat(31)))];
         flags.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
         let config = Config::from_layers(Layers { flags, ..Layers::default() }).unwrap();
         let clock = Clock::from_fn(|| "2022-06-30T03:00:00Z".parse().unwrap());

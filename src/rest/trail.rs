@@ -9,7 +9,10 @@ use axum::{
 };
 use entity::codes::AuditOutcome;
 
-use super::authenticate;
+use super::{
+    authenticate::{self, HeldToken},
+    rates,
+};
 use crate::{
     access::Caller,
     app::App,
@@ -24,7 +27,7 @@ pub struct Action(pub String);
 
 /// Middleware of every route that asks for a token.
 ///
-/// Puts the [`Caller`] among the extensions of the request. When the answer shows records, or refuses for want of a
+/// Puts the [`Caller`] among the extensions of the request, and counts the request against its rate. When the answer shows records, or refuses for want of a
 /// right, it is held until its entry is on disk; where that fails, 503 goes out in its place. A handler that learns more
 /// of the purpose leaves the changed caller in the extensions of its answer.
 pub async fn trail(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -33,6 +36,9 @@ pub async fn trail(State(app): State<App>, request: Request, next: Next) -> Resp
         Ok(caller) => caller,
         Err(error) => return error.into_response(),
     };
+    if let Err(error) = rates::count(&app.rates, &caller, parts.extensions.get()) {
+        return error.into_response();
+    }
     let route = parts.extensions.get::<MatchedPath>().map_or("-", MatchedPath::as_str);
     let action = format!("{} {route}", parts.method);
     parts.extensions.insert(caller.clone());
@@ -45,9 +51,13 @@ pub async fn trail(State(app): State<App>, request: Request, next: Next) -> Resp
     }
 }
 
+/// Why the token of a request is not accepted, for the door that answers in a form of its own.
+#[derive(Clone, Debug)]
+pub struct Unaccepted(pub Error);
+
 /// Middleware of routes that some may use without a token, as the GraphQL door with its page: a caller who brings one is
-/// known to the handler, a bad one is refused, and who has none passes as nobody. What is shown must then be recorded
-/// by the route itself, with [`record`].
+/// known to the handler, who brings a bad one is known as [`Unaccepted`], and who has none passes as nobody. What is shown must
+/// then be recorded by the route itself, with [`record`].
 pub async fn identify(State(app): State<App>, request: Request, next: Next) -> Response {
     if !request.headers().contains_key(header::AUTHORIZATION) {
         return next.run(request).await;
@@ -56,14 +66,18 @@ pub async fn identify(State(app): State<App>, request: Request, next: Next) -> R
     match authenticate::caller(&app.identity, &parts).await {
         Ok(caller) => {
             parts.extensions.insert(caller);
-            next.run(Request::from_parts(parts, body)).await
+            // The answer may be a stream that lasts longer than the token.
+            if let Some(held) = HeldToken::of_header(&parts.headers) {
+                parts.extensions.insert(held);
+            }
         }
-        Err(error) => error.into_response(),
+        Err(error) => drop(parts.extensions.insert(Unaccepted(error))),
     }
+    next.run(Request::from_parts(parts, body)).await
 }
 
 /// Writes the entry of what a caller was shown since the last one, or was refused; returns when it is on disk. An answer
-/// that shows nothing leaves no entry.
+/// that shows nothing leaves no entry, unless it is told to somebody who asked for one person: that there is none tells too.
 ///
 /// # Errors
 /// `UNAVAILABLE`; the answer must then not leave.
@@ -75,7 +89,7 @@ pub async fn record(
     outcome: AuditOutcome,
 ) -> Result<()> {
     let disclosure = caller.take_disclosure();
-    if outcome == AuditOutcome::Done && disclosure.total() == 0 {
+    if outcome == AuditOutcome::Done && disclosure.counts.is_empty() {
         return Ok(());
     }
     let entry = Entry::new(env, caller, action, outcome, &disclosure);

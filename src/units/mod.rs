@@ -3,6 +3,7 @@
 //! A code alone names no territory: 3,316 of the 3,321 communes of today bear a code that another unit bore until
 //! 30/06/2025. So every look-up takes a day, or says that it means the newest bearer.
 
+pub mod codes;
 pub mod list;
 pub mod load;
 mod merge;

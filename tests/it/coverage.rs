@@ -129,6 +129,31 @@ both! {
         assert_eq!(app.audited("POST /v1/insurance-coverage/query").await, 1);
     }
 
+    async fn that_nobody_was_found_is_in_the_log_too(app: TestApp) {
+        let elsewhere = app.household().in_commune("01900").create().await;
+        let (health, labour) = (app.health("063").await, app.client(Role::Labour, Some("063")).await);
+        let nobody = Person::new("", "MALE", 1990, 999_999);
+
+        for (asked, person) in [("ask-1", elsewhere.head()), ("ask-2", &nobody)] {
+            let number = &person.personal_id;
+            let of_number = format!("{{ person(personalId: \"{number}\") {{ fullName }} }}");
+            let of_cover = format!("{{ insuranceCoverage(personalIds: [\"{number}\"]) {{ results {{ reason }} }} }}");
+            let coverage = health.request(Method::POST, "/v1/insurance-coverage/query");
+            for request in [
+                coverage.json(&json!({ "personalIds": [number] })),
+                health.request(Method::POST, "/graphql").json(&json!({ "query": of_cover })),
+                labour.request(Method::POST, "/graphql").json(&json!({ "query": of_number })),
+            ] {
+                let answer = Answer::of(request.header("x-request-id", asked)).await.expect(200);
+                assert_eq!(answer.json["errors"], Value::Null, "{}", answer.text);
+            }
+            let entries = audit_entry::Entity::find().filter(audit_entry::Column::RequestId.eq(asked));
+            let entries = entries.all(app.db().read()).await.unwrap();
+            assert_eq!(entries.len(), 3, "{entries:?}");
+            assert!(entries.iter().all(|entry| entry.record_count == 0 && entry.subjects.is_empty()));
+        }
+    }
+
     async fn who_may_not_know_is_refused(app: TestApp) {
         let household = app.household().poor(2022).create().await;
 

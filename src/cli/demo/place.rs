@@ -1,15 +1,14 @@
 //! The directory of a demo, readable for its owner alone.
 
 use std::{
-    fs::{self, OpenOptions},
-    io::{self, Write},
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, anyhow};
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-use crate::config::SecretKey;
+use crate::{config::SecretKey, private};
 
 /// The directory.
 #[derive(Debug)]
@@ -18,7 +17,7 @@ pub struct Place(PathBuf);
 impl Place {
     /// Makes the directory where it is missing.
     pub fn make(path: &Path) -> anyhow::Result<Self> {
-        fs::create_dir_all(path).with_context(|| format!("cannot make {}", path.display()))?;
+        private::make_directory(path).with_context(|| format!("cannot make {}", path.display()))?;
         Ok(Self(path.to_owned()))
     }
 
@@ -50,23 +49,13 @@ impl Place {
     /// Writes a file for its owner alone, whole or not at all.
     pub fn write(&self, name: &str, text: &str) -> anyhow::Result<()> {
         let path = self.file(name);
-        let draft = self.file(&format!("{name}.new"));
-        write_private(&draft, text)
-            .and_then(|()| fs::rename(&draft, &path))
-            .with_context(|| format!("cannot write {}", path.display()))
+        private::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
     }
-}
 
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    #[cfg(unix)]
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
+    /// Tells the log of files in it that others may read, as those of an earlier version.
+    pub fn warn_of_open(&self) {
+        private::warn_of_open(["secret.key", "demo-clients.json"].map(|name| self.file(name)));
+    }
 }
 
 #[cfg(test)]
@@ -84,7 +73,8 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            assert_eq!(fs::metadata(place.file("secret.key")).unwrap().permissions().mode() & 0o777, 0o600);
+            let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            assert_eq!((mode(place.file("secret.key")), mode(place.file(""))), (0o600, 0o700));
         }
     }
 }

@@ -7,26 +7,24 @@ use std::collections::HashSet;
 use async_graphql::{
     Name, PathSegment, ServerError, Value,
     indexmap::IndexMap,
-    parser::{
-        parse_query,
-        types::{BaseType, ExecutableDocument, Field, Selection, SelectionSet, Type},
-    },
+    parser::types::{BaseType, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet, Type},
 };
 
-use super::{
-    choose,
-    types::{Composite, TypeId, TypeMap},
-};
+use super::types::{Composite, TypeId, TypeMap};
 
-/// Puts `null` where the failed fields of a result belong. The document is read again, which only a failure costs.
-pub fn place(data: &mut Value, errors: &[ServerError], source: &str, operation_name: Option<&str>, types: &TypeMap) {
-    let Ok(document) = parse_query(source) else { return };
-    let Ok((_, operation)) = choose(&document, operation_name) else { return };
-    let Some(root) = types.root(operation.node.ty) else { return };
-    let mut placer = Placer { document: &document, types, gone: HashSet::new() };
+/// Puts `null` where the failed fields of a result belong.
+pub fn place(
+    data: &mut Value,
+    errors: &[ServerError],
+    document: &ExecutableDocument,
+    operation: &OperationDefinition,
+    types: &TypeMap,
+) {
+    let Some(root) = types.root(operation.ty) else { return };
+    let mut placer = Placer { document, types, gone: HashSet::new() };
     let nullable = Type { base: BaseType::Named(Name::new("")), nullable: true };
     for error in errors.iter().filter(|error| !error.path.is_empty()) {
-        let at = Place { declared: &nullable, ty: Some(root), sets: vec![&operation.node.selection_set.node] };
+        let at = Place { declared: &nullable, ty: Some(root), sets: vec![&operation.selection_set.node] };
         placer.fail(data, &at, &error.path, 0);
     }
 }

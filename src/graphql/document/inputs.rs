@@ -11,6 +11,8 @@ use async_graphql::{
 };
 use serde_json::{Map, Value};
 
+use crate::{graphql::scalars, messages::Fault};
+
 /// The types that variables may have, by name.
 #[derive(Debug, Default)]
 pub(super) struct Inputs(HashMap<Name, Input>);
@@ -53,6 +55,39 @@ impl Inputs {
                 Some(value) => self.fits(value, &definition.var_type.node),
             }
         })
+    }
+
+    /// What is wrong with the scalars among the variables, each under its path.
+    pub(super) fn faults(&self, operation: &OperationDefinition, variables: &Map<String, Value>) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        for definition in operation.variable_definitions.iter().map(|definition| &definition.node) {
+            if let Some(value) = variables.get(definition.name.node.as_str()) {
+                let path = || format!("variables.{}", definition.name.node);
+                self.look(value, &definition.var_type.node, &path, &mut faults);
+            }
+        }
+        faults
+    }
+
+    fn look(&self, value: &Value, ty: &Type, path: &dyn Fn() -> String, faults: &mut Vec<Fault>) {
+        match (value, &ty.base) {
+            (Value::Array(items), BaseType::List(item)) => {
+                for (place, value) in items.iter().enumerate() {
+                    self.look(value, item, &|| format!("{}.{place}", path()), faults);
+                }
+            }
+            (value, BaseType::List(item)) => self.look(value, item, path, faults),
+            (value, BaseType::Named(name)) => match (self.0.get(name), value) {
+                (Some(Input::Object(entries)), Value::Object(given)) => {
+                    for (field, value) in given {
+                        if let Some(entry) = entries.get(field.as_str()) {
+                            self.look(value, &entry.ty, &|| format!("{}.{field}", path()), faults);
+                        }
+                    }
+                }
+                _ => faults.extend(scalars::fault(name, value).map(|message| Fault::at(path(), message))),
+            },
+        }
     }
 
     fn fits(&self, value: &Value, ty: &Type) -> bool {

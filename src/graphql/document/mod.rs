@@ -6,6 +6,7 @@ mod failures;
 mod inputs;
 mod limits;
 mod measure;
+mod order;
 mod scan;
 mod selected;
 mod types;
@@ -26,6 +27,7 @@ use crate::{
 pub use failures::place;
 pub use limits::Limits;
 pub use measure::Measure;
+pub use order::sort;
 pub use selected::Selected;
 pub use types::TypeMap;
 
@@ -106,6 +108,11 @@ pub fn inspect(
     Ok((document, inspection))
 }
 
+/// The operation of a document that runs under a name.
+pub fn operation<'d>(document: &'d ExecutableDocument, name: Option<&str>) -> Option<&'d OperationDefinition> {
+    choose(document, name).ok().map(|(_, operation)| &operation.node)
+}
+
 fn choose<'d>(
     document: &'d ExecutableDocument,
     wanted: Option<&str>,
@@ -156,7 +163,8 @@ fn unreadable(error: &parser::Error) -> Refusal {
     Refusal::at(Error::invalid(message), at)
 }
 
-fn too_complex(what: &str, count: u64, limit: u64) -> Error {
+/// The error of what is larger than a limit.
+pub fn too_complex(what: &str, count: u64, limit: u64) -> Error {
     let message = Message::new(Code::TooComplex).with("what", what).with("count", count).with("limit", limit);
     Error::new(crate::error::Class::TooComplex, message)
 }

@@ -7,14 +7,15 @@ use async_graphql::{
     parser::{
         self, parse_schema,
         types::{
-            BaseType, DocumentOperations, ExecutableDocument, FieldDefinition, OperationType, Type, TypeKind,
-            TypeSystemDefinition,
+            BaseType, DocumentOperations, ExecutableDocument, FieldDefinition, OperationDefinition, OperationType,
+            Type, TypeKind, TypeSystemDefinition,
         },
     },
 };
 use serde_json::{Map, Value};
 
 use super::inputs::Inputs;
+use crate::messages::Fault;
 
 /// Index of a type in its [`TypeMap`].
 pub(super) type TypeId = usize;
@@ -80,6 +81,11 @@ impl TypeMap {
             DocumentOperations::Multiple(operations) => name.and_then(|name| operations.get(name)),
         };
         operation.is_some_and(|operation| self.inputs.fit(&operation.node, variables))
+    }
+
+    /// What is wrong with the scalars among the variables of an operation.
+    pub fn faults(&self, operation: &OperationDefinition, variables: &Map<String, Value>) -> Vec<Fault> {
+        self.inputs.faults(operation, variables)
     }
 
     pub(super) fn named(&self, name: &str) -> Option<TypeId> {

@@ -9,8 +9,8 @@ use serde_json::json;
 use super::Settings;
 use crate::{
     error::{Class, Error},
-    graphql::document::Refusal,
-    messages::{Code, Lang, Message},
+    graphql::{document::Refusal, scalars},
+    messages::{Code, Fault, Lang, Message},
 };
 
 /// Characters of one word that the library's errors may echo.
@@ -40,6 +40,7 @@ impl From<ApiError> for async_graphql::Error {
 /// A refusal as the single error of an answer.
 pub(super) fn refusal(refusal: &Refusal, lang: Lang) -> ServerError {
     log(&refusal.error);
+    crate::telemetry::count_graphql_error(refusal.error.class().code().as_str());
     ours(&refusal.error, refusal.at, lang)
 }
 
@@ -80,17 +81,19 @@ fn present(error: &Error, lang: Lang) -> (String, ErrorExtensionValues) {
 
 fn log(error: &Error) {
     if let Some(cause) = error.cause() {
-        if error.class() == Class::Internal {
-            tracing::error!(%cause, code = error.message().code.as_str(), "a GraphQL operation failed");
-        } else {
-            tracing::debug!(%cause, code = error.message().code.as_str(), "a GraphQL operation was refused");
+        let code = error.message().code.as_str();
+        match error.class() {
+            Class::Internal => tracing::error!(%cause, code, "a GraphQL operation failed"),
+            Class::Unavailable => tracing::warn!(%cause, code, "a GraphQL operation could not be answered"),
+            _ => tracing::debug!(%cause, code, "a GraphQL operation was refused"),
         }
     }
 }
 
 /// Makes the errors of a result fit to leave: each with a code, ours in the caller's language, none with a detail that
-/// is nobody's business, not too many and not too long.
-pub(super) fn polish(response: &mut Response, lang: Lang, settings: &Settings) {
+/// is nobody's business, not too many and not too long. Says whether one is about an argument that the library could not read.
+pub(super) fn polish(response: &mut Response, lang: Lang, settings: &Settings) -> bool {
+    let of_input = response.errors.iter().any(is_of_input);
     let omitted = response.errors.len().saturating_sub(settings.max_errors);
     if omitted > 0 {
         response.errors.truncate(settings.max_errors);
@@ -98,7 +101,15 @@ pub(super) fn polish(response: &mut Response, lang: Lang, settings: &Settings) {
     }
     for error in &mut response.errors {
         polish_one(error, lang, settings);
+        crate::telemetry::count_graphql_error(code_of(error).map_or("-", Code::as_str));
     }
+    of_input
+}
+
+/// Whether the library could not make a value of an argument: such an error has a place among the fields, but no resolver
+/// brought it up.
+fn is_of_input(error: &ServerError) -> bool {
+    error.source.is_none() && !error.path.is_empty() && error.message.starts_with("Failed to parse \"")
 }
 
 fn polish_one(error: &mut ServerError, lang: Lang, settings: &Settings) {
@@ -109,6 +120,11 @@ fn polish_one(error: &mut ServerError, lang: Lang, settings: &Settings) {
         return;
     }
     if error.extensions.as_ref().is_some_and(|extensions| extensions.get("code").is_some()) {
+        return;
+    }
+    if let Some(message) = said(error) {
+        let (message, extensions) = present(&Error::faulty(vec![Fault::whole(message)]), lang);
+        (error.message, error.extensions) = (message, Some(extensions));
         return;
     }
     // A source means that a resolver let some other error through (a fixed text is no other error: it was written to be
@@ -127,11 +143,15 @@ fn polish_one(error: &mut ServerError, lang: Lang, settings: &Settings) {
     error.extensions.get_or_insert_default().set("code", code.as_str());
 }
 
-/// Whether the library refused a document by one of its own limits.
+/// What a scalar of ours said of its value.
+fn said(error: &ServerError) -> Option<Message> {
+    let said = error.extensions.as_ref()?.get(scalars::SAID)?.clone().into_json().ok()?;
+    serde_json::from_value(said).ok()
+}
+
+/// Whether the library refused a document by one of its own limits. They lie behind ours, which say what they counted.
 fn is_limit(message: &str) -> bool {
-    ["Query is too complex", "Query is nested too deep", "The recursion depth of", "The number of directives on"]
-        .iter()
-        .any(|beginning| message.starts_with(beginning))
+    ["The recursion depth of", "The number of directives on"].iter().any(|beginning| message.starts_with(beginning))
 }
 
 fn shortened(message: &str, suggestions: bool) -> String {
@@ -153,11 +173,27 @@ fn shortened(message: &str, suggestions: bool) -> String {
     text
 }
 
-/// The status of the code that an error carries.
+/// Seconds after which a repeat makes sense, where an error says so.
+pub(super) fn seconds_to_retry(error: &ServerError) -> Option<u64> {
+    match error.extensions.as_ref()?.get("retryAfter")? {
+        Value::Number(seconds) => seconds.as_u64(),
+        _ => None,
+    }
+}
+
+fn code_of(error: &ServerError) -> Option<Code> {
+    match error.extensions.as_ref()?.get("code")? {
+        Value::String(code) => Code::parse(code),
+        _ => None,
+    }
+}
+
+/// The status of an error: that of ours behind it, which may be nearer, else that of the code that it carries.
 pub(super) fn status_of(error: &ServerError) -> u16 {
-    let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
-    let Some(Value::String(code)) = code else { return 400 };
-    match Code::parse(code) {
+    if let Some(source) = error.source::<Error>() {
+        return source.status();
+    }
+    match code_of(error) {
         Some(Code::Unauthenticated) => 401,
         Some(Code::Forbidden) => 403,
         Some(Code::NotFound) => 404,

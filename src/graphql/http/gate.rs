@@ -4,6 +4,7 @@ use std::{future::Future, time::Duration};
 
 use async_graphql::{Request, Response};
 use axum::http::{Extensions, HeaderMap};
+use futures_util::future::BoxFuture;
 
 use crate::{
     error::Error,
@@ -36,8 +37,26 @@ pub trait Gate: Clone + Send + Sync + 'static {
         headers: &HeaderMap,
     ) -> impl Future<Output = Result<Extensions, Error>> + Send;
 
+    /// The client that [`connect`](Gate::connect) has found; all its tokens share a limit of sockets.
+    fn client(&self, caller: &Extensions) -> String;
+
     /// How long the caller's token remains good; streams end then. `None` when it does not end.
     fn expires_in(&self, caller: &Extensions) -> Option<Duration>;
+
+    /// Resolves when the caller's token is taken back before its end; streams end then too.
+    fn revoked(&self, caller: &Extensions) -> BoxFuture<'static, ()> {
+        let _ = caller;
+        Box::pin(std::future::pending())
+    }
+
+    /// Counts a request, or an operation on a connection that carries many, before anything of it is read.
+    ///
+    /// # Errors
+    /// `RATE_LIMITED`.
+    fn count(&self, caller: &Extensions) -> Result<(), Error> {
+        let _ = caller;
+        Ok(())
+    }
 
     /// Called with each result before it leaves, as the last chance to keep it: an error takes its place. A
     /// subscription settles each of its events.

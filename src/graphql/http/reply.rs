@@ -11,9 +11,15 @@ use serde_json::value::RawValue;
 use super::{errors, negotiate::Media};
 use crate::{
     error::Error,
-    graphql::{document::Refusal, written},
+    graphql::{document::Refusal, unfinished, written},
     messages::Lang,
 };
+
+/// What a 401 asks for (RFC 6750, 3).
+const CHALLENGE: &str = r#"Bearer realm="ansinh""#;
+
+/// The same where a token was sent and is not accepted.
+pub(super) const CHALLENGE_AGAIN: &str = r#"Bearer realm="ansinh", error="invalid_token""#;
 
 /// A result, or the refusal of a request before it ran (which has no `data`).
 pub(super) struct Reply {
@@ -26,12 +32,49 @@ pub(super) struct Reply {
 }
 
 impl Reply {
-    /// The result of an execution whose errors have been polished. One that failed before its first field is a refusal.
+    /// The result of an execution whose errors have been polished. One that failed before its first field is a refusal, and so
+    /// is one that has nothing to show because of faults of ours: a client that looks at the status alone must see an outage.
     pub(super) fn of(body: Body) -> Self {
         let unrun = |error: &ServerError| error.path.is_empty();
-        let refused = matches!(body.data, Value::Null) && !body.errors.is_empty() && body.errors.iter().all(unrun);
-        let refused = refused.then(|| body.errors.first().map_or(400, errors::status_of));
-        Self { body, refused, by_http: false, retry_after: None }
+        if matches!(body.data, Value::Null) && !body.errors.is_empty() && body.errors.iter().all(unrun) {
+            return Self::failed(body);
+        }
+        let ours = |error: &ServerError| errors::status_of(error) >= 500;
+        if is_empty(&body.data) && !body.errors.is_empty() && body.errors.iter().all(ours) {
+            return Self::failed(body);
+        }
+        Self::done(body)
+    }
+
+    /// The result of an execution that did something, whatever its errors.
+    pub(super) fn done(body: Body) -> Self {
+        Self { body, refused: None, by_http: false, retry_after: None }
+    }
+
+    /// An operation whose arguments are not what they should be, which shows when a resolver takes them: the request is at fault
+    /// and not a field, so nothing is answered.
+    pub(super) fn unfit(mut body: Body) -> Self {
+        body.errors.retain(|error| errors::status_of(error) < 500);
+        Self::failed(body)
+    }
+
+    /// Errors without data: none of them is that of a field, and the same is said once.
+    fn failed(mut body: Body) -> Self {
+        let mut said: Vec<ServerError> = Vec::new();
+        for mut error in std::mem::take(&mut body.errors) {
+            error.path.clear();
+            let is_same =
+                |said: &&mut ServerError| said.message == error.message && said.extensions == error.extensions;
+            match said.iter_mut().find(is_same) {
+                Some(said) => said.locations.append(&mut error.locations),
+                None => said.push(error),
+            }
+        }
+        let status = said.iter().map(errors::status_of).max().unwrap_or(400);
+        let retry_after = said.iter().filter_map(errors::seconds_to_retry).max().filter(|_| status >= 500);
+        body.errors = said;
+        body.extensions.remove(unfinished::EXTENSION);
+        Self { body, refused: Some(status), by_http: false, retry_after }
     }
 
     /// A document, an operation or a caller that is refused.
@@ -96,13 +139,22 @@ impl Reply {
             headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(lang.tag()));
         }
         if status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE));
         }
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         headers.extend(self.body.http_headers);
         response
+    }
+}
+
+/// Whether a result shows nothing: none of its fields has a value.
+fn is_empty(data: &Value) -> bool {
+    match data {
+        Value::Null => true,
+        Value::Object(fields) => fields.values().all(|value| matches!(value, Value::Null)),
+        _ => false,
     }
 }
 

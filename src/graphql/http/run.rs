@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use async_graphql::{Executor, Request, Response, parser::types::OperationType};
+use async_graphql::{Executor, Request, Response, Value, parser::types::OperationType};
 use axum::http::Extensions;
 use futures_util::{FutureExt, Stream, StreamExt, future::Either, stream};
 
@@ -15,10 +15,12 @@ use super::{Door, Gate, errors, kept::Read, params::Params, reply::Reply};
 use crate::{
     error::{Class, Error},
     graphql::{
-        document::{Inspection, Refusal, inspect, place},
+        document::{Inspection, Refusal, inspect, operation, place, sort},
+        unfinished::Unfinished,
         written,
     },
     messages::{Code, Lang, Message},
+    rest::edge,
 };
 
 /// What a transport can carry.
@@ -34,16 +36,17 @@ pub(super) struct Carries {
 pub(super) struct Admitted<V> {
     request: Request,
     pub(super) operation: OperationType,
-    /// The document, where the library has still to validate it.
-    to_prove: Option<Arc<Read>>,
+    /// Whether the library has validated the document before.
+    proven: bool,
     visit: Visit<V>,
 }
 
 /// What is kept of an operation while it runs.
 struct Visit<V> {
-    query: String,
+    read: Arc<Read>,
     operation_name: Option<String>,
     lang: Lang,
+    unfinished: Unfinished,
     of_gate: V,
 }
 
@@ -61,10 +64,11 @@ impl<S: Executor, G: Gate> Door<S, G> {
         let inspection = &read.inspection;
         carried(inspection.operation, carries)?;
         check_variables(inspection, &params)?;
+        self.check_scalars(&read, &params)?;
         let proven = read.proven.load(Ordering::Relaxed)
             && self.0.types.fit(&read.document, params.operation_name.as_deref(), &params.variables);
-        let (query, operation_name) = (params.query.clone(), params.operation_name.clone());
-        let mut request = params.into_request().data(lang);
+        let (operation_name, unfinished) = (params.operation_name.clone(), Unfinished::default());
+        let mut request = params.into_request().data(lang).data(unfinished.clone());
         request.set_parsed_query(read.document.clone());
         let patience = self.0.settings.time_limit;
         let admitted = tokio::time::timeout(patience, self.0.gate.admit(caller, inspection, request)).await;
@@ -77,8 +81,17 @@ impl<S: Executor, G: Gate> Door<S, G> {
         if let Some(key) = key {
             self.0.kept.keep(key, Arc::clone(&read));
         }
-        let visit = Visit { query, operation_name, lang, of_gate };
-        Ok(Admitted { request, operation, to_prove: (!proven).then_some(read), visit })
+        let visit = Visit { read, operation_name, lang, unfinished, of_gate };
+        Ok(Admitted { request, operation, proven, visit })
+    }
+
+    /// The library looks into a scalar only when a resolver takes it, so that a day that is none would be an error of a field. The
+    /// records of a push are not looked into: what is wrong with one is its own outcome.
+    fn check_scalars(&self, read: &Read, params: &Params) -> Result<(), Error> {
+        let operation = operation(&read.document, params.operation_name.as_deref());
+        let Some(operation) = operation.filter(|operation| operation.ty == OperationType::Query) else { return Ok(()) };
+        let faults = self.0.types.faults(operation, &params.variables);
+        if faults.is_empty() { Ok(()) } else { Err(Error::faulty(faults)) }
     }
 
     fn read(&self, params: &Params, key: Option<&str>) -> Result<Arc<Read>, Refusal> {
@@ -95,16 +108,15 @@ impl<S: Executor, G: Gate> Door<S, G> {
             OperationType::Mutation => self.0.settings.mutation_time_limit,
             _ => self.0.settings.time_limit,
         };
-        let Admitted { request, visit, to_prove, .. } = admitted;
+        let Admitted { request, visit, proven, .. } = admitted;
         let lang = visit.lang;
         let work = async {
-            let response = match to_prove {
-                None => self.0.proven.execute(request).await,
-                Some(read) => {
-                    let response = self.0.schema.execute(request).await;
-                    read.proven.fetch_or(response.is_ok(), Ordering::Relaxed);
-                    response
-                }
+            let response = if proven {
+                self.0.proven.execute(request).await
+            } else {
+                let response = self.0.schema.execute(request).await;
+                visit.read.proven.fetch_or(response.is_ok(), Ordering::Relaxed);
+                response
             };
             self.settled(&visit, response).await
         };
@@ -115,10 +127,18 @@ impl<S: Executor, G: Gate> Door<S, G> {
         }
     }
 
+    /// Runs one that no HTTP request waits for, where there is a place for it.
+    async fn in_turn(&self, admitted: Admitted<G::Visit>) -> Reply {
+        match self.0.work.try_acquire() {
+            Ok(_place) => self.once(admitted).await,
+            Err(_) => Reply::refused(&edge::overloaded().into(), admitted.visit.lang),
+        }
+    }
+
     /// Runs any operation as the stream of its results.
     pub(super) fn results(self, admitted: Admitted<G::Visit>) -> impl Stream<Item = Reply> + Send + 'static {
         if admitted.operation != OperationType::Subscription {
-            return Either::Left(stream::once(async move { self.once(admitted).await }));
+            return Either::Left(stream::once(async move { self.in_turn(admitted).await }));
         }
         let Admitted { request, visit, .. } = admitted;
         let lang = visit.lang;
@@ -137,13 +157,26 @@ impl<S: Executor, G: Gate> Door<S, G> {
     }
 
     async fn settled(&self, visit: &Visit<G::Visit>, mut response: Response) -> Reply {
-        let Response { data, errors, .. } = &mut response;
+        let Response { data, errors, extensions, .. } = &mut response;
+        let document = &visit.read.document;
+        let Some(operation) = operation(document, visit.operation_name.as_deref()) else {
+            return Reply::of(response);
+        };
+        // A field of a mutation that was carried out stays so, whatever the next one does.
+        let is_done = operation.ty == OperationType::Mutation && !matches!(data, Value::Null);
         if !errors.is_empty() {
             written::unfold(data);
-            place(data, errors, &visit.query, visit.operation_name.as_deref(), &self.0.types);
+            place(data, errors, document, operation, &self.0.types);
         }
-        errors::polish(&mut response, visit.lang, &self.0.settings);
+        sort(data, document, operation, &self.0.types);
+        visit.unfinished.tell(extensions);
+        let of_input = errors::polish(&mut response, visit.lang, &self.0.settings);
+        if of_input && !is_done {
+            // Nothing of what was read meanwhile leaves.
+            return Reply::unfit(response);
+        }
         match self.0.gate.settle(&visit.of_gate, &mut response).await {
+            Ok(()) if is_done => Reply::done(response),
             Ok(()) => Reply::of(response),
             Err(error) => Reply::refused(&error.into(), visit.lang),
         }
@@ -177,7 +210,8 @@ fn check_variables(inspection: &Inspection, params: &Params) -> Result<(), Refus
 
 /// The error of an operation or body that took too long.
 pub(super) fn timed_out(limit: Duration) -> Error {
-    Error::new(Class::Unavailable, Message::new(Code::TimedOut).with("seconds", limit.as_secs_f64()))
+    let message = Message::new(Code::TimedOut).with("seconds", limit.as_secs_f64());
+    Error::new(Class::Unavailable, message).retry_after(edge::AFTER_TIMEOUT)
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> Error {

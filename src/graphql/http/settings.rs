@@ -33,6 +33,12 @@ pub struct Settings {
     pub init_time_limit: Duration,
     /// Operations at once on one WebSocket.
     pub max_subscriptions: usize,
+    /// WebSocket connections of clients that are known, at once.
+    pub sockets: usize,
+    /// Of these, how many one client may have.
+    pub sockets_per_client: usize,
+    /// Origins whose pages may open a WebSocket, beside that of the host asked.
+    pub origins: Vec<String>,
     /// How often a WebSocket or event stream shows that it lives; a peer silent for three of them is given up.
     #[serde(rename = "keep_alive_ms", deserialize_with = "milliseconds")]
     pub keep_alive: Duration,
@@ -54,6 +60,9 @@ impl Default for Settings {
             graphiql: true,
             init_time_limit: Duration::from_secs(5),
             max_subscriptions: 50,
+            sockets: 512,
+            sockets_per_client: 64,
+            origins: Vec::new(),
             keep_alive: Duration::from_secs(15),
             send_time_limit: Duration::from_secs(10),
         }

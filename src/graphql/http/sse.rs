@@ -23,7 +23,7 @@ pub(super) fn stream<S: Executor, G: Gate>(
 ) -> Response {
     let keep_alive = door.0.settings.keep_alive;
     let closing = door.0.closing.clone().cancelled_owned();
-    let expiry = expiry(door.0.gate.expires_in(caller));
+    let expiry = end_of_token(&door.0.gate, caller);
     let results = Box::pin(door.results(admitted));
     let replies = stream::unfold(Some((results, expiry)), move |state| async move {
         let (mut results, mut expiry) = state?;
@@ -41,16 +41,19 @@ pub(super) fn one(reply: Reply) -> Response {
     answer(stream::once(async { reply }), Duration::from_secs(15))
 }
 
-/// Resolves when a token that is good for `time` no longer is.
-pub(super) fn expiry(time: Option<Duration>) -> BoxFuture<'static, ()> {
-    match time {
-        Some(time) => Box::pin(tokio::time::sleep(time)),
-        None => Box::pin(std::future::pending()),
-    }
+/// Resolves when the caller's token is no longer good: at its end, or when it is taken back.
+pub(super) fn end_of_token<G: Gate>(gate: &G, caller: &Extensions) -> BoxFuture<'static, ()> {
+    let (time, revoked) = (gate.expires_in(caller), gate.revoked(caller));
+    Box::pin(async move {
+        match time {
+            Some(time) => drop(tokio::time::timeout(time, revoked).await),
+            None => revoked.await,
+        }
+    })
 }
 
 fn expired() -> Error {
-    Error::unauthenticated("the token has expired")
+    Error::unauthenticated("the token has expired or was taken back")
 }
 
 fn answer(replies: impl Stream<Item = Reply> + Send + 'static, keep_alive: Duration) -> Response {

@@ -4,7 +4,9 @@ use async_graphql::{Context, InputObject, Object};
 
 use super::{DateRange, loans::ProgrammeSummary, page, rows};
 use crate::{
-    education::subsidies,
+    domain::school_year::SchoolYear,
+    education::subsidies::{self, SubsidyFilter},
+    error::{Error, Result},
     graphql::{
         connection::{Nodes, nodes},
         context::Asking,
@@ -27,16 +29,19 @@ struct EducationSubsidyFilter {
     paid_on: Option<DateRange>,
 }
 
-impl From<Option<EducationSubsidyFilter>> for subsidies::SubsidyFilter {
-    fn from(filter: Option<EducationSubsidyFilter>) -> Self {
+impl TryFrom<Option<EducationSubsidyFilter>> for SubsidyFilter {
+    type Error = Error;
+
+    fn try_from(filter: Option<EducationSubsidyFilter>) -> Result<Self> {
         let filter = filter.unwrap_or_default();
-        Self {
+        let year = filter.school_year.as_deref().map(SchoolYear::parse).transpose();
+        Ok(Self {
             unit: filter.unit,
             programme: filter.programme.unwrap_or_default(),
-            school_year: filter.school_year,
+            school_year: year.map_err(|message| Error::field("schoolYear", message))?.map(SchoolYear::text),
             from: DateRange::from(filter.paid_on),
             to: DateRange::to(filter.paid_on),
-        }
+        })
     }
 }
 
@@ -58,7 +63,8 @@ impl EducationQuery {
         first: Option<i32>,
         last: Option<i32>,
     ) -> Result<Nodes<EducationSubsidy>, ApiError> {
-        let listing = subsidies::list(ctx.caller(), &filter.into(), descending.unwrap_or_default());
+        let filter = SubsidyFilter::try_from(filter)?;
+        let listing = subsidies::list(ctx.caller(), &filter, descending.unwrap_or_default());
         nodes(ctx, listing, page(after, before, first, last), EducationSubsidy::of).await
     }
 
@@ -69,7 +75,7 @@ impl EducationQuery {
         ctx: &Context<'_>,
         filter: Option<EducationSubsidyFilter>,
     ) -> Result<Rows<ProgrammeSummary>, ApiError> {
-        let lines = subsidies::summary(ctx.env(), ctx.caller(), &filter.into()).await?;
+        let lines = subsidies::summary(ctx.env(), ctx.caller(), &SubsidyFilter::try_from(filter)?).await?;
         Ok(Rows(lines.into_iter().map(ProgrammeSummary::from).collect()))
     }
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::vnd::Vnd,
+    error::Error,
     exchange::{
         batches::{self, BatchAnswer, Kept, RowResult},
         kind,
@@ -15,12 +16,17 @@ use crate::{
         codes::{BatchStatus, RecordStatus},
         context::Asking,
         http::ApiError,
+        lists::weight,
         plain::plain,
         shown::shown,
+        unfinished::Unfinished,
         written::Rows,
     },
-    messages::{Fault, Lang, Message},
+    messages::{Code, Fault, Lang, Message},
 };
+
+/// Most rows of a push in one answer.
+const MOST: usize = 1000;
 
 /// A push: what an agency sent in one request, and what became of it.
 #[derive(Clone, Debug, SimpleObject)]
@@ -51,24 +57,40 @@ pub struct Batch {
     #[graphql(skip)]
     key: Uuid,
     #[graphql(skip)]
+    refusal: Option<serde_json::Value>,
+    #[graphql(skip)]
     told: Option<Vec<RowResult>>,
 }
 
 #[ComplexObject]
 impl Batch {
-    /// Rows in order, at most 1,000, after a place.
-    #[graphql(complexity = "50 * child_complexity")]
+    /// Why the push as a whole was refused; null where it was not.
+    async fn refusal(&self, ctx: &Context<'_>) -> Option<Notice> {
+        let message = self.refusal.clone().and_then(|json| serde_json::from_value::<Message>(json).ok());
+        message.map(|message| Notice::of(&message, ctx.lang()))
+    }
+
+    /// Rows in order, after the row of an index: the first 1,000 unless `first` says otherwise, at most 1,000. Where more follow, the
+    /// answer's extension `unfinished` tells what to give as `after`.
+    #[graphql(complexity = "weight(first, 5) * child_complexity")]
     async fn results(
         &self,
         ctx: &Context<'_>,
         after: Option<i32>,
-        first: Option<i32>,
+        #[graphql(default = 1000)] first: Option<i32>,
     ) -> Result<Rows<RecordResult>, ApiError> {
-        let most = first.and_then(|first| u64::try_from(first).ok()).unwrap_or(1000).min(1000);
-        let rows: Vec<RowResult> = match (&self.told, after) {
-            (Some(told), None) => told.iter().take(usize::try_from(most).unwrap_or(1000)).cloned().collect(),
-            _ => batches::results(ctx.env(), self.key, after, most).await?,
+        let first = usize::try_from(first.unwrap_or(1000)).ok().filter(|first| (1..=MOST).contains(first));
+        let range = || Error::field("first", Message::new(Code::NumberRange).with("from", 1).with("to", MOST));
+        let first = first.ok_or_else(range)?;
+        // One more tells whether there is more.
+        let mut rows: Vec<RowResult> = match (&self.told, after) {
+            (Some(told), None) => told.iter().take(first + 1).cloned().collect(),
+            _ => batches::results(ctx.env(), self.key, after, first as u64 + 1).await?,
         };
+        if rows.len() > first {
+            rows.truncate(first);
+            rows.last().iter().for_each(|last| Unfinished::note(ctx, last.index));
+        }
         batches::disclose(ctx.caller(), &rows);
         Ok(Rows(rows.into_iter().map(|row| RecordResult::new(row, ctx.lang())).collect()))
     }
@@ -89,6 +111,7 @@ impl Batch {
             amount: Vnd(batch.amount),
             received_at: batch.created_at,
             key: batch.id,
+            refusal: batch.refusal,
             told,
         }
     }
@@ -119,7 +142,7 @@ pub struct RecordResult {
     id: Option<ID>,
     /// Doubts: the row is stored all the same.
     findings: Vec<Notice>,
-    /// Why it was refused or waits.
+    /// Why it was refused or waits: the first 100 faults at most.
     errors: Vec<Notice>,
     /// Who might be meant.
     suggestions: Vec<Suggestion>,

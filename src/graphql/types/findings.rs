@@ -1,15 +1,12 @@
 //! Doubts about stored records.
 
-use std::collections::HashMap;
-
 use async_graphql::{Context, ID, Object};
 use entity::finding;
 use uuid::Uuid;
 
 use crate::{
-    error::Result,
-    exchange::batches,
-    graphql::{cohort::group, context::Asking, plain::plain},
+    exchange::{batches, findings},
+    graphql::{context::Asking, lists::Of, plain::plain},
 };
 
 /// A doubt about a stored record.
@@ -37,8 +34,11 @@ impl Finding {
     }
 }
 
-/// Open doubts about records, by record.
-pub async fn open_findings(ctx: &Context<'_>, records: &[Uuid]) -> Result<HashMap<Uuid, Vec<Finding>>> {
-    let found = batches::open_findings(ctx.env(), records).await?;
-    Ok(group(found.into_iter().map(Finding), |finding| finding.0.record_id))
+/// How open doubts about records are read.
+pub fn open_findings<'a>(
+    ctx: &'a Context<'a>,
+    records: &'a (dyn Fn() -> Vec<Uuid> + Sync),
+) -> Of<'a, finding::Entity, Finding> {
+    let make = |rows: Vec<finding::Model>| rows.into_iter().map(Finding).collect();
+    Of { ctx, children: &findings::OF_RECORD, records, make, row: |finding| &finding.0 }
 }

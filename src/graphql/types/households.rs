@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Lookahead, Object};
 use chrono::NaiveDate;
-use entity::{household, household_member};
+use entity::{household, household_member, household_review};
 use uuid::Uuid;
 
 use super::{
@@ -24,14 +24,16 @@ use crate::{
         cohort::{Kin, Related, group, kin},
         context::Asking,
         http::ApiError,
+        lists::{ByRecord, Lists, Of, Read, weight},
         plain::plain,
         scalars::Date,
         shown::{Shown, shown},
         written::{Row, Rows},
     },
+    listing::children::{Part, Place},
     loans::loans,
     registry::{
-        households, people,
+        self, households, people,
         standing::{ClassPeriod, Standing},
     },
 };
@@ -40,10 +42,10 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct HouseholdRelations {
     units: Related<Uuid, AdministrativeUnit>,
-    members: Related<Uuid, Vec<HouseholdMember>>,
-    reviews: Related<Uuid, Vec<HouseholdReview>>,
-    loans: Related<Uuid, Vec<Loan>>,
-    supports: Related<Uuid, Vec<ElectricitySupport>>,
+    members: Lists<HouseholdMember>,
+    reviews: Lists<HouseholdReview>,
+    loans: Lists<Loan>,
+    supports: Lists<ElectricitySupport>,
 }
 
 /// A household.
@@ -67,19 +69,11 @@ impl Household {
         self.cohort().each(|row| Some(row.id))
     }
 
-    async fn reviews_of(&self, ctx: &Context<'_>) -> Result<Vec<HouseholdReview>> {
-        let read = || async {
-            let found = households::reviews_of(ctx.env(), ctx.caller(), &self.ids()).await?;
-            Ok(group(found.into_iter().map(HouseholdReview), |review| review.0.household_id))
-        };
-        Ok(self.cohort().relations.reviews.of(&self.0.row.id, read).await?.unwrap_or_default())
-    }
-
     async fn standing(&self, ctx: &Context<'_>, as_of: Option<Date>) -> Result<Standing> {
         let day = as_of.map_or_else(|| ctx.env().clock.today(), |date| date.0);
-        let periods: Vec<ClassPeriod> = self
-            .reviews_of(ctx)
-            .await?
+        let records = || self.ids();
+        let reviews = self.cohort().relations.reviews.most(self.0.row.id, &reviews(ctx, &records)).await?;
+        let periods: Vec<ClassPeriod> = reviews
             .into_iter()
             .map(|HouseholdReview(review)| ClassPeriod {
                 class: review.decided_class,
@@ -141,43 +135,119 @@ impl Household {
         Ok(self.standing(ctx, as_of).await?.newly_escaped)
     }
 
-    /// Members on a day, today by default.
-    #[graphql(complexity = "5 * child_complexity")]
-    async fn members(&self, ctx: &Context<'_>, as_of: Option<Date>) -> Result<Rows<HouseholdMember>, ApiError> {
-        let day = as_of.map_or_else(|| ctx.env().clock.today(), |date| date.0);
-        let read = || async {
-            let numbers = ctx.look_ahead().field("person").field("personalId").exists();
-            let found = people::of_households(ctx.env(), ctx.caller(), &self.ids(), numbers).await?;
-            Ok(by_household(persons::members(found, numbers, None)))
-        };
-        let members = self.cohort().relations.members.of(&self.0.row.id, read).await?.unwrap_or_default();
-        Ok(Rows(members.into_iter().filter(|member| member.is_valid_on(day)).collect()))
+    /// Members on a day, today by default, heads first: the first 100 unless `first` says otherwise, at most 500. Where more
+    /// follow, the answer's extension `unfinished` tells what to give as `after`.
+    #[graphql(complexity = "weight(first, 5) * child_complexity")]
+    async fn members(
+        &self,
+        ctx: &Context<'_>,
+        as_of: Option<Date>,
+        after: Option<String>,
+        #[graphql(default = 100)] first: Option<i32>,
+    ) -> Result<Rows<HouseholdMember>, ApiError> {
+        let day = as_of.unwrap_or_else(|| Date(ctx.env().clock.today()));
+        let records = || self.ids();
+        let read = Members { ctx, records: &records };
+        self.cohort().relations.members.show(ctx, self.0.row.id, (after, first, Some(day)), &read).await
     }
 
-    /// Yearly reviews, the newest first.
-    #[graphql(complexity = "5 * child_complexity")]
-    async fn reviews(&self, ctx: &Context<'_>) -> Result<Rows<HouseholdReview>, ApiError> {
-        Ok(Rows(self.reviews_of(ctx).await?))
+    /// Yearly reviews, the newest first: the first 100 unless `first` says otherwise, at most 500. Where more follow, the answer's
+    /// extension `unfinished` tells what to give as `after`.
+    #[graphql(complexity = "weight(first, 5) * child_complexity")]
+    async fn reviews(
+        &self,
+        ctx: &Context<'_>,
+        after: Option<String>,
+        #[graphql(default = 100)] first: Option<i32>,
+    ) -> Result<Rows<HouseholdReview>, ApiError> {
+        let records = || self.ids();
+        let read = reviews(ctx, &records);
+        self.cohort().relations.reviews.show(ctx, self.0.row.id, (after, first, None), &read).await
     }
 
-    /// Loans of the household, the newest first.
-    #[graphql(complexity = "5 * child_complexity")]
-    async fn loans(&self, ctx: &Context<'_>) -> Result<Rows<Loan>, ApiError> {
-        let read = || async {
-            let found = loans::of_households(ctx.env(), ctx.caller(), &self.ids()).await?;
-            Ok(group(Loan::of(found), |loan| loan.0.row.household_id))
-        };
-        Ok(Rows(self.cohort().relations.loans.of(&self.0.row.id, read).await?.unwrap_or_default()))
+    /// Loans of the household, the newest first: the first 100 unless `first` says otherwise, at most 500. Where more follow, the
+    /// answer's extension `unfinished` tells what to give as `after`.
+    #[graphql(complexity = "weight(first, 5) * child_complexity")]
+    async fn loans(
+        &self,
+        ctx: &Context<'_>,
+        after: Option<String>,
+        #[graphql(default = 100)] first: Option<i32>,
+    ) -> Result<Rows<Loan>, ApiError> {
+        let records = || self.ids();
+        let read = Of { ctx, children: &loans::OF_HOUSEHOLD, records: &records, make: Loan::of, row: Loan::row };
+        self.cohort().relations.loans.show(ctx, self.0.row.id, (after, first, None), &read).await
     }
 
-    /// Electricity support, the newest first.
-    #[graphql(complexity = "5 * child_complexity")]
-    async fn electricity_supports(&self, ctx: &Context<'_>) -> Result<Rows<ElectricitySupport>, ApiError> {
-        let read = || async {
-            let found = supports::of_households(ctx.env(), ctx.caller(), &self.ids()).await?;
-            Ok(group(ElectricitySupport::of(found), |support| support.0.row.household_id))
+    /// Electricity support, the newest first: the first 100 unless `first` says otherwise, at most 500. Where more follow, the
+    /// answer's extension `unfinished` tells what to give as `after`.
+    #[graphql(complexity = "weight(first, 5) * child_complexity")]
+    async fn electricity_supports(
+        &self,
+        ctx: &Context<'_>,
+        after: Option<String>,
+        #[graphql(default = 100)] first: Option<i32>,
+    ) -> Result<Rows<ElectricitySupport>, ApiError> {
+        let records = || self.ids();
+        let read = Of {
+            ctx,
+            children: &supports::OF_HOUSEHOLD,
+            records: &records,
+            make: ElectricitySupport::of,
+            row: ElectricitySupport::row,
         };
-        Ok(Rows(self.cohort().relations.supports.of(&self.0.row.id, read).await?.unwrap_or_default()))
+        self.cohort().relations.supports.show(ctx, self.0.row.id, (after, first, None), &read).await
+    }
+}
+
+/// How reviews are read.
+fn reviews<'a>(
+    ctx: &'a Context<'a>,
+    records: &'a (dyn Fn() -> Vec<Uuid> + Sync),
+) -> Of<'a, household_review::Entity, HouseholdReview> {
+    let make = |rows: Vec<household_review::Model>| rows.into_iter().map(HouseholdReview).collect();
+    Of { ctx, children: &registry::reviews::OF_HOUSEHOLD, records, make, row: |review| &review.0 }
+}
+
+/// How members are read: with their persons, and with their numbers where the query asks for them.
+struct Members<'a> {
+    ctx: &'a Context<'a>,
+    records: &'a (dyn Fn() -> Vec<Uuid> + Sync),
+}
+
+impl Members<'_> {
+    fn numbers(&self) -> bool {
+        self.ctx.look_ahead().field("person").field("personalId").exists()
+    }
+
+    fn by_household(&self, found: Vec<people::Member>) -> ByRecord<HouseholdMember> {
+        by_household(persons::members(found, self.numbers(), None))
+    }
+}
+
+impl Read<HouseholdMember> for Members<'_> {
+    async fn short(&self) -> Result<Option<ByRecord<HouseholdMember>>> {
+        let (env, caller) = (self.ctx.env(), self.ctx.caller());
+        let found = people::of_households(env, caller, &(self.records)(), self.numbers()).await?;
+        Ok(found.map(|found| self.by_household(found)))
+    }
+
+    async fn part(&self, part: &Part) -> Result<ByRecord<HouseholdMember>> {
+        let (env, caller) = (self.ctx.env(), self.ctx.caller());
+        let found = people::part_of_households(env, caller, &(self.records)(), self.numbers(), part).await?;
+        Ok(self.by_household(found))
+    }
+
+    fn place(&self, member: &HouseholdMember) -> Place {
+        people::place(&member.membership)
+    }
+
+    fn is_behind(&self, member: &HouseholdMember, place: &Place) -> bool {
+        self.place(member) > *place
+    }
+
+    fn holds(&self, member: &HouseholdMember, part: &Part) -> bool {
+        part.on.is_none_or(|day| member.is_valid_on(day))
     }
 }
 
@@ -245,11 +315,9 @@ pub async fn by_id(ctx: &Context<'_>, id: Uuid) -> Result<Option<Household>> {
     let wanted = wanted(asked);
     let found = people::of_household(ctx.env(), ctx.caller(), id, wanted).await?;
     Ok(found.and_then(|home| {
-        let members = Related::known(by_household(persons::members(
-            home.members,
-            wanted.numbers,
-            wanted.cards.map(|_| home.cards),
-        )));
+        let Some(people) = home.people else { return Household::of([home.household]).pop() };
+        let cards = wanted.cards.map(|_| people.cards);
+        let members = Lists::known(by_household(persons::members(people.members, wanted.numbers, cards)));
         Kin::knowing([home.household], HouseholdRelations { members, ..Default::default() }).pop().map(Household)
     }))
 }

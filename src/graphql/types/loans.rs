@@ -16,9 +16,10 @@ use crate::{
     error::Result,
     graphql::{
         codes::PovertyClass,
-        cohort::{Kin, Related, group, index, kin},
+        cohort::{Kin, Related, index, kin},
         context::Asking,
         http::ApiError,
+        lists::{Lists, Of, weight},
         plain::plain,
         scalars::Date,
         shown::shown,
@@ -33,7 +34,7 @@ pub struct LoanRelations {
     units: Related<Uuid, AdministrativeUnit>,
     households: Related<Uuid, Household>,
     borrowers: Related<Uuid, Person>,
-    disbursements: Related<Uuid, Vec<LoanDisbursement>>,
+    disbursements: Lists<LoanDisbursement>,
     disbursed: Related<Uuid, i64>,
 }
 
@@ -131,14 +132,24 @@ impl Loan {
         Ok(Vnd(self.cohort().relations.disbursed.of(&self.0.row.id, read).await?.unwrap_or_default()))
     }
 
-    /// Payments, the oldest first.
-    #[graphql(complexity = "3 * child_complexity")]
-    async fn disbursements(&self, ctx: &Context<'_>) -> Result<Rows<LoanDisbursement>, ApiError> {
-        let read = || async {
-            let found = disbursements::of_loans(ctx.env(), ctx.caller(), &self.ids()).await?;
-            Ok(group(LoanDisbursement::of(found), |row| row.0.row.loan_id))
+    /// Payments, the oldest first: the first 100 unless `first` says otherwise, at most 500. Where more follow, the answer's
+    /// extension `unfinished` tells what to give as `after`.
+    #[graphql(complexity = "weight(first, 3) * child_complexity")]
+    async fn disbursements(
+        &self,
+        ctx: &Context<'_>,
+        after: Option<String>,
+        #[graphql(default = 100)] first: Option<i32>,
+    ) -> Result<Rows<LoanDisbursement>, ApiError> {
+        let records = || self.ids();
+        let read = Of {
+            ctx,
+            children: &disbursements::OF_LOAN,
+            records: &records,
+            make: LoanDisbursement::of,
+            row: LoanDisbursement::row,
         };
-        Ok(Rows(self.cohort().relations.disbursements.of(&self.0.row.id, read).await?.unwrap_or_default()))
+        self.cohort().relations.disbursements.show(ctx, self.0.row.id, (after, first, None), &read).await
     }
 }
 
@@ -149,7 +160,7 @@ pub struct DisbursementRelations {
     households: Related<Uuid, Household>,
     borrowers: Related<Uuid, Person>,
     loans: Related<Uuid, Loan>,
-    findings: Related<Uuid, Vec<Finding>>,
+    findings: Lists<Finding>,
 }
 
 /// A disbursement.
@@ -238,10 +249,17 @@ impl LoanDisbursement {
         Ok(self.cohort().relations.units.of(&self.0.row.unit_id, read).await?.map(Row))
     }
 
-    /// Doubts that are not settled.
-    #[graphql(complexity = "2 * child_complexity")]
-    async fn findings(&self, ctx: &Context<'_>) -> Result<Rows<Finding>, ApiError> {
-        let read = || async { open_findings(ctx, &self.cohort().each(|row| Some(row.id))).await };
-        Ok(Rows(self.cohort().relations.findings.of(&self.0.row.id, read).await?.unwrap_or_default()))
+    /// Doubts that are not settled, the oldest first: the first 100 unless `first` says otherwise, at most 500. Where more follow,
+    /// the answer's extension `unfinished` tells what to give as `after`.
+    #[graphql(complexity = "weight(first, 2) * child_complexity")]
+    async fn findings(
+        &self,
+        ctx: &Context<'_>,
+        after: Option<String>,
+        #[graphql(default = 100)] first: Option<i32>,
+    ) -> Result<Rows<Finding>, ApiError> {
+        let records = || self.cohort().each(|row| Some(row.id));
+        let read = open_findings(ctx, &records);
+        self.cohort().relations.findings.show(ctx, self.0.row.id, (after, first, None), &read).await
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object};
-use entity::{codes::IdentifierKind, health_insurance_card, household_member, person};
+use chrono::NaiveDate;
+use entity::{codes::IdentifierKind, health_insurance_card, person};
 use uuid::Uuid;
 
 use super::{
@@ -13,7 +14,6 @@ use super::{
     units::{self, AdministrativeUnit},
 };
 use crate::{
-    domain::period::Period,
     education::subsidies,
     error::Result,
     graphql::{
@@ -21,6 +21,7 @@ use crate::{
         cohort::{Kin, Related, group, index, kin},
         context::Asking,
         http::ApiError,
+        lists::{Keyed, Lists, Of, weight},
         plain::plain,
         scalars::Date,
         shown::shown,
@@ -36,10 +37,9 @@ pub struct PersonRelations {
     units: Related<Uuid, AdministrativeUnit>,
     personal_ids: Related<Uuid, String>,
     insurance_nos: Related<Uuid, String>,
-    memberships: Related<Uuid, Vec<household_member::Model>>,
-    households: Related<Uuid, Household>,
-    cards: Related<Uuid, Vec<HealthInsuranceCard>>,
-    subsidies: Related<Uuid, Vec<EducationSubsidy>>,
+    homes: Keyed<NaiveDate, HashMap<Uuid, Household>>,
+    cards: Lists<HealthInsuranceCard>,
+    subsidies: Lists<EducationSubsidy>,
 }
 
 /// A person.
@@ -129,51 +129,58 @@ impl Person {
     /// Household on a day, today by default.
     async fn household(&self, ctx: &Context<'_>, as_of: Option<Date>) -> Result<Option<Row<Household>>, ApiError> {
         let day = as_of.map_or_else(|| ctx.env().clock.today(), |date| date.0);
-        let relations = &self.cohort().relations;
         let read = || async {
-            let found = registry::memberships_of(ctx.env(), &self.ids()).await?;
-            Ok(group(found, |membership| membership.person_id))
-        };
-        let memberships = relations.memberships.all(read).await?;
-        let on_day = |m: &&household_member::Model| Period::new(m.valid_from, m.valid_to).contains(day);
-        let mine = memberships.get(&self.0.row.id).and_then(|mine| mine.iter().find(on_day));
-        let Some(membership) = mine else { return Ok(None) };
-        let read = || async {
-            // Every household that any of the persons was ever in, so that another day asks nothing more.
-            let mut ids: Vec<Uuid> = memberships.values().flatten().map(|membership| membership.household_id).collect();
+            let homes = registry::homes_of(ctx.env(), &self.ids(), day).await?;
+            let mut ids: Vec<Uuid> = homes.iter().map(|(_, household)| *household).collect();
             ids.sort_unstable();
             ids.dedup();
-            households::by_ids(ctx, &ids).await
+            let known = households::by_ids(ctx, &ids).await?;
+            Ok(homes.into_iter().filter_map(|(person, home)| Some((person, known.get(&home)?.clone()))).collect())
         };
-        Ok(relations.households.of(&membership.household_id, read).await?.map(Row))
+        let homes = &self.cohort().relations.homes;
+        let mine = |homes: &HashMap<Uuid, Household>| homes.get(&self.0.row.id).cloned();
+        Ok(homes.of(&day, read, mine).await?.map(Row))
     }
 
-    /// Health-insurance cards, the newest first; with a day, those valid on it.
-    #[graphql(complexity = "3 * child_complexity")]
+    /// Health-insurance cards, the newest first; with a day, those valid on it: the first 100 unless `first` says otherwise, at most
+    /// 500. Where more follow, the answer's extension `unfinished` tells what to give as `after`.
+    #[graphql(complexity = "weight(first, 3) * child_complexity")]
     async fn health_insurance_cards(
         &self,
         ctx: &Context<'_>,
         valid_on: Option<Date>,
+        after: Option<String>,
+        #[graphql(default = 100)] first: Option<i32>,
     ) -> Result<Rows<HealthInsuranceCard>, ApiError> {
-        let read = || async {
-            let found = cards::of_persons(ctx.env(), ctx.caller(), &self.ids()).await?;
-            Ok(group(HealthInsuranceCard::of(found), |card| card.0.row.person_id))
+        let records = || self.ids();
+        let read = Of {
+            ctx,
+            children: &cards::OF_PERSON,
+            records: &records,
+            make: HealthInsuranceCard::of,
+            row: HealthInsuranceCard::row,
         };
-        let all = self.cohort().relations.cards.of(&self.0.row.id, read).await?.unwrap_or_default();
-        let valid = |card: &HealthInsuranceCard| {
-            valid_on.is_none_or(|day| Period::new(card.0.row.valid_from, card.0.row.valid_to).contains(day.0))
-        };
-        Ok(Rows(all.into_iter().filter(valid).collect()))
+        self.cohort().relations.cards.show(ctx, self.0.row.id, (after, first, valid_on), &read).await
     }
 
-    /// Education subsidies, the newest first.
-    #[graphql(complexity = "5 * child_complexity")]
-    async fn education_subsidies(&self, ctx: &Context<'_>) -> Result<Rows<EducationSubsidy>, ApiError> {
-        let read = || async {
-            let found = subsidies::of_persons(ctx.env(), ctx.caller(), &self.ids()).await?;
-            Ok(group(EducationSubsidy::of(found), |subsidy| subsidy.0.row.person_id))
+    /// Education subsidies, the newest first: the first 100 unless `first` says otherwise, at most 500. Where more follow, the
+    /// answer's extension `unfinished` tells what to give as `after`.
+    #[graphql(complexity = "weight(first, 5) * child_complexity")]
+    async fn education_subsidies(
+        &self,
+        ctx: &Context<'_>,
+        after: Option<String>,
+        #[graphql(default = 100)] first: Option<i32>,
+    ) -> Result<Rows<EducationSubsidy>, ApiError> {
+        let records = || self.ids();
+        let read = Of {
+            ctx,
+            children: &subsidies::OF_PERSON,
+            records: &records,
+            make: EducationSubsidy::of,
+            row: EducationSubsidy::row,
         };
-        Ok(Rows(self.cohort().relations.subsidies.of(&self.0.row.id, read).await?.unwrap_or_default()))
+        self.cohort().relations.subsidies.show(ctx, self.0.row.id, (after, first, None), &read).await
     }
 }
 
@@ -186,7 +193,7 @@ pub fn members(
 ) -> Vec<HouseholdMember> {
     let mut relations = PersonRelations::default();
     if let Some(cards) = cards {
-        relations.cards = Related::known(group(HealthInsuranceCard::of(cards), |card| card.0.row.person_id));
+        relations.cards = Lists::known(group(HealthInsuranceCard::of(cards), |card| card.0.row.person_id));
     }
     if numbers {
         let known = found.iter().filter_map(|member| Some((member.person.id, member.personal_id.clone()?)));

@@ -17,6 +17,7 @@ use crate::{
         kind::Suggestion,
     },
     messages::{Fault, Lang, Message},
+    rest::problem::REPLAYED,
 };
 
 /// What became of a push.
@@ -181,6 +182,9 @@ pub fn answered(answer: &BatchAnswer, lang: Lang) -> Response {
     let mut response = told(answer, lang);
     if let Ok(place) = HeaderValue::from_str(&path_of(answer.batch.id)) {
         response.headers_mut().insert(header::LOCATION, place);
+    }
+    if answer.replayed {
+        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     }
     response
 }

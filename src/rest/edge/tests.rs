@@ -1,5 +1,6 @@
 use axum::{
     Json,
+    body::{Body, Bytes},
     extract::Path,
     http::StatusCode,
     routing::{get, post},
@@ -17,6 +18,7 @@ use crate::{
 fn limits() -> Limits {
     Limits {
         body: 1024,
+        body_rate: 100,
         request_timeout: Duration::from_millis(200),
         ..Config::from_layers(Layers::default()).unwrap().limits
     }
@@ -28,6 +30,7 @@ fn router() -> Router {
     around(
         Router::new()
             .route("/json", post(|Json(body): Json<Value>| async { Json(body) }))
+            .route("/count", post(|body: Bytes| async move { body.len().to_string() }))
             .route("/number/{n}", get(|Path(n): Path<u8>| async move { n.to_string() }))
             .route("/context", get(echo))
             .route("/fault", get(async move || fault()))
@@ -38,6 +41,7 @@ fn router() -> Router {
             .route("/foreign", get(|| async { (StatusCode::BAD_REQUEST, Json(serde_json::json!({"error": "x"}))) }))
             .route("/slow", slow),
         &limits(),
+        Arc::new(Semaphore::new(8)),
     )
 }
 
@@ -198,7 +202,9 @@ async fn an_error_answer_of_another_form_passes_as_it_is() {
 
 #[tokio::test]
 async fn a_handler_that_takes_too_long_is_told() {
-    let body = problem(asked("/slow").await, 503, "UNAVAILABLE").await;
+    let late = asked("/slow").await;
+    assert_eq!(late.headers()["retry-after"], "5");
+    let body = problem(late, 503, "UNAVAILABLE").await;
 
     assert_eq!(body["reason"], "TIMED_OUT");
     assert_eq!(body["detail"], "the request took longer than 1 s; ask for less at a time");
@@ -210,7 +216,72 @@ async fn a_body_that_falls_silent_ends() {
     let request =
         Request::post("/json").header("content-type", "application/json").body(Body::from_stream(silent)).unwrap();
 
-    problem(send(request).await, 400, "BAD_USER_INPUT").await;
+    let told = problem(send(request).await, 408, "BAD_USER_INPUT").await;
+    assert_eq!(told["reason"], "BODY_TOO_SLOW");
+}
+
+/// A byte every so often, for so many seconds.
+fn dripping(every: Duration, seconds: f64) -> Body {
+    let count = (seconds / every.as_secs_f64()).round();
+    let bytes = futures_util::stream::unfold(0.0, move |sent| async move {
+        tokio::time::sleep(every).await;
+        (sent < count).then_some((Ok::<_, std::io::Error>("1"), sent + 1.0))
+    });
+    Body::from_stream(bytes)
+}
+
+#[tokio::test]
+async fn a_body_that_drips_ends_however_often_it_gives_a_sign_of_life() {
+    let post = |body| Request::post("/count").body(body).unwrap();
+    let begun = std::time::Instant::now();
+
+    let slow = send(post(dripping(Duration::from_millis(20), 10.0))).await;
+
+    assert_eq!(problem(slow, 408, "BAD_USER_INPUT").await["reason"], "BODY_TOO_SLOW");
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    // Some hundred bytes a second where 100 are asked: longer than the 200 ms of a body that brings nothing.
+    let steady = send(post(dripping(Duration::from_millis(1), 0.4))).await;
+    assert_eq!((steady.status().as_u16(), &*text(steady).await), (200, "400"));
+}
+
+#[tokio::test]
+async fn who_works_is_not_disturbed_and_who_comes_beyond_is_told_to_come_again() {
+    let (limits, work) = (limits(), Arc::new(Semaphore::new(1)));
+    let turn = Arc::new(Semaphore::new(0));
+    let routes = {
+        let turn = Arc::clone(&turn);
+        let waits = move || {
+            let turn = Arc::clone(&turn);
+            async move { turn.acquire().await.map(drop).map_err(Error::internal) }
+        };
+        Router::new()
+            .route("/livez", get(|| async { "ok" }))
+            .route("/works", get(waits.clone()).post(move |_: Bytes| waits()))
+    };
+    let service = around(routes, &limits, Arc::clone(&work));
+    let ask = |request| tokio::spawn(service.clone().oneshot(request));
+    let post = |body| Request::post("/works").body(body).unwrap();
+    // One whose body has not come yet takes no place.
+    let (sender, sent) = tokio::sync::oneshot::channel::<()>();
+    let late = ask(post(Body::from_stream(futures_util::stream::once(async { sent.await.map(|()| "a") }))));
+    let first = ask(Request::get("/works").body(Body::empty()).unwrap());
+    while work.available_permits() > 0 {
+        tokio::task::yield_now().await;
+    }
+
+    for refused in [Request::get("/works").body(Body::empty()).unwrap(), post(Body::from("a"))] {
+        let refused = ask(refused).await.unwrap().unwrap();
+        assert_eq!(refused.headers()["retry-after"], "1");
+        assert_eq!(problem(refused, 503, "UNAVAILABLE").await["reason"], "OVERLOADED");
+    }
+    sender.send(()).unwrap();
+    assert_eq!(problem(late.await.unwrap().unwrap(), 503, "UNAVAILABLE").await["reason"], "OVERLOADED");
+    let health = ask(Request::get("/livez").body(Body::empty()).unwrap()).await.unwrap().unwrap();
+    assert_eq!(health.status(), 200);
+
+    turn.add_permits(9);
+    assert_eq!(first.await.unwrap().unwrap().status(), 200);
+    assert_eq!(ask(post(Body::from("a"))).await.unwrap().unwrap().status(), 200);
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ pub const DECLARED_AMOUNT: &str = "Ansinh-Declared-Amount";
 pub const ATOMIC: &str = "Ansinh-Atomic";
 
 /// Headers of our own that a push may have.
-const OURS: [&str; 4] = [DECLARED_COUNT, DECLARED_AMOUNT, ATOMIC, "Ansinh-Purpose"];
+pub const OURS: [&str; 4] = [DECLARED_COUNT, DECLARED_AMOUNT, ATOMIC, "Ansinh-Purpose"];
 
 /// Formats that a push may have.
 pub const FORMATS: [Format; 3] = [Format::Json, Format::Ndjson, Format::Csv];

@@ -100,8 +100,8 @@ both! {
         stream.write_all(&body.as_bytes()[..body.len() / 2]).await.unwrap();
         let answer = tokio::time::timeout(Duration::from_secs(10), read_all(&mut stream)).await.unwrap();
 
-        assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
-        assert!(answer.contains("BODY_INCOMPLETE"), "{answer}");
+        assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+        assert!(answer.contains("BODY_TOO_SLOW"), "{answer}");
         assert_nothing_stored(&app).await;
     }
 

@@ -61,6 +61,16 @@ fn wrong_values() -> Vec<(&'static str, Value, &'static str, &'static str)> {
 }
 
 both! {
+    async fn of_a_row_in_which_thousands_are_wrong_a_hundred_are_told(app: TestApp) {
+        let members = vec![json!({ "fullName": 5, "birthYear": "x" }); 3_000];
+        let row = json!({ "reference": "A", "householdCode": "H", "unitCode": "01969", "members": members });
+
+        let answer = app.labour().await.push_records("households", &[row]).await.expect(200);
+
+        assert_eq!(answer.outcomes(), ["REJECTED"]);
+        assert_eq!(answer.rows()[0]["errors"].as_array().unwrap().len(), 100);
+    }
+
     async fn each_wrong_value_is_named_by_row_field_and_code_in_both_languages(app: TestApp) {
         let household = app.household().poor(2022).create().await;
         let bank = app.bank("063").await;

@@ -3,7 +3,7 @@
 
 mod full;
 mod ledger;
-mod process;
+pub mod process;
 
 use std::{
     path::Path,

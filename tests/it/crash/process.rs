@@ -37,7 +37,7 @@ impl Process {
         let child = command
             .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
             .env("DATABASE_URL", database)
-            .env("ANSINH_SECRET_KEY", "5e".repeat(32))
+            .env("ANSINH_SECRET_KEY", crate::harness::app::SECRET_KEY)
             .env("ANSINH_DATABASE__POOL", "8")
             .env("RUST_LOG", "warn")
             .current_dir(home)
@@ -54,6 +54,14 @@ impl Process {
     /// Where it listens.
     pub fn base(&self) -> &str {
         &self.base
+    }
+
+    /// Megabytes of memory that it holds.
+    #[cfg(target_os = "linux")]
+    pub fn memory(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() >> 10
     }
 
     /// `kill -9`.

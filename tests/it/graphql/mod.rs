@@ -1,10 +1,12 @@
 //! The GraphQL door with the real schema: nested reading, pages, pushes, and what it withstands.
 
+mod bounded;
 mod door;
 mod narrow;
 mod nested;
 mod pages;
 mod pushes;
+mod signs;
 
 use serde_json::{Value, json};
 

@@ -29,6 +29,9 @@ use super::{Client, TestDatabase, client::Answer, database::Backend, people::Hou
 /// When tests happen unless they say otherwise: the last day of the first half of 2022, in the morning in Vietnam.
 pub const NOW: &str = "2022-06-30T02:00:00Z";
 
+/// What seals the signing keys of tests.
+pub const SECRET_KEY: &str = "5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5f";
+
 /// A service of one test.
 pub struct TestApp {
     /// The application behind the door, for what cannot be seen from outside.
@@ -228,7 +231,7 @@ async fn build(url: &str, flags: &[(String, String)], clock: &TestClock, seed: &
     let mut settings = vec![
         ("database.url".to_owned(), url.to_owned()),
         ("database.pool".to_owned(), "8".to_owned()),
-        ("secret_key".to_owned(), "5e".repeat(32)),
+        ("secret_key".to_owned(), SECRET_KEY.to_owned()),
         ("issuer".to_owned(), "http://ansinh.test".to_owned()),
     ];
     settings.extend_from_slice(flags);

@@ -6,6 +6,7 @@ pub mod database;
 pub mod people;
 pub mod postgres;
 pub mod proxy;
+pub mod socket;
 pub mod wire;
 
 pub use app::TestApp;

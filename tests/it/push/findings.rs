@@ -122,6 +122,6 @@ both! {
 
         assert_eq!(answer.header("content-language"), "vi");
         let sentence = answer.rows()[0]["findings"][0]["message"].as_str().unwrap();
-        assert!(sentence.starts_with("hộ thuộc diện NOT_POOR vào ngày 2022-03-15"), "{sentence}");
+        assert!(sentence.starts_with("hộ được xếp là hộ không nghèo vào ngày 2022-03-15"), "{sentence}");
     }
 }

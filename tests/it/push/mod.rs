@@ -2,6 +2,7 @@
 
 mod atomicity;
 mod concurrency;
+mod elsewhere;
 mod findings;
 mod groups;
 mod keys;

@@ -73,7 +73,7 @@ async fn a_stranger_is_told_to_authenticate() {
     for accept in ["application/json", "application/graphql-response+json"] {
         let answer = server.query("{ hello }", &[("authorization", ""), ("accept", accept)]).await;
         assert_eq!((answer.status, answer.code().as_str()), (401, "UNAUTHENTICATED"));
-        assert_eq!(answer.header("www-authenticate"), "Bearer");
+        assert_eq!(answer.header("www-authenticate"), r#"Bearer realm="ansinh""#);
     }
 }
 

@@ -18,6 +18,7 @@ use axum::{
 };
 use futures_util::{Stream, StreamExt, stream};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -112,6 +113,16 @@ impl Query {
     async fn broken(&self) -> Result<Option<i32>, ApiError> {
         Err(Error::internal("secret of the database").into())
     }
+    async fn lost(&self) -> Result<Option<i32>, ApiError> {
+        Err(Error::unavailable().into())
+    }
+    async fn later(&self, ms: u64) -> u64 {
+        tokio::time::sleep(Duration::from_millis(ms)).await;
+        ms
+    }
+    async fn small(&self, n: i16) -> i16 {
+        n
+    }
     async fn leaky(&self) -> async_graphql::Result<Option<i32>> {
         Err(std::io::Error::other("secret of the disk"))?
     }
@@ -133,6 +144,12 @@ pub struct Mutation;
 impl Mutation {
     async fn record(&self, amount: i32) -> i32 {
         amount
+    }
+    async fn lose(&self) -> Result<i32, ApiError> {
+        Err(Error::unavailable().into())
+    }
+    async fn small(&self, n: i16) -> i16 {
+        n
     }
 }
 
@@ -189,6 +206,10 @@ impl Gate for TestGate {
         Ok(caller)
     }
 
+    fn client(&self, caller: &Extensions) -> String {
+        caller.get::<Caller>().map(|caller| caller.0.clone()).unwrap_or_default()
+    }
+
     fn expires_in(&self, _: &Extensions) -> Option<Duration> {
         self.token_life
     }
@@ -241,11 +262,17 @@ impl Server {
     }
 
     pub async fn with(settings: Settings, gate: TestGate) -> Self {
+        Self::with_places(settings, gate, 100).await
+    }
+
+    /// With so many places for operations at work.
+    pub async fn with_places(settings: Settings, gate: TestGate, places: usize) -> Self {
         let closing = CancellationToken::new();
         let schema = |mode| Schema::build(Query, Mutation, Subscription_).validation_mode(mode).finish();
         let schemas = [schema(ValidationMode::Strict), schema(ValidationMode::Fast)];
         let sdl = schemas[0].sdl();
-        let door = Door::new(schemas, &sdl, gate.clone(), settings, closing.clone()).unwrap();
+        let work = Arc::new(Semaphore::new(places));
+        let door = Door::new(schemas, &sdl, gate.clone(), settings, closing.clone(), work).unwrap();
         let app: axum::Router = router(door).layer(from_fn(authenticate));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = listener.local_addr().unwrap();

@@ -37,5 +37,7 @@ async fn the_page_can_be_turned_off() {
     let server = Server::with(Settings { graphiql: false, ..Settings::default() }, TestGate::default()).await;
 
     assert_eq!(server.get("", BROWSER).await.status, 400);
+    let file = server.send(server.client.get(format!("{}/assets/graphiql.js", server.url()))).await;
+    assert_eq!(file.status, 404);
     assert_eq!(server.get("?query={hello}", BROWSER).await.json()["data"]["hello"], "xin chào ");
 }

@@ -76,8 +76,59 @@ async fn our_own_faults_show_nothing_of_themselves() {
         let answer = server.strict(&format!("{{ {field} }}")).await;
         assert_eq!(answer.code(), "INTERNAL", "{field} {}", answer.text);
         assert!(!answer.text.contains("secret") && !answer.text.contains("Atomic"), "{}", answer.text);
-        assert_eq!(answer.status, if field == "panics" { 500 } else { 200 }, "{field}");
+        assert_eq!(answer.status, 500, "{field}");
+        assert!(answer.json().get("data").is_none(), "{}", answer.text);
+        let part = server.strict(&format!("{{ hello {field} }}")).await;
+        assert_eq!(part.status, if field == "panics" { 500 } else { 200 }, "{field} {}", part.text);
     }
+}
+
+#[tokio::test]
+async fn an_answer_that_an_outage_leaves_empty_is_none() {
+    let server = Server::start().await;
+    for accept in ["application/json", "application/graphql-response+json"] {
+        let with = [("accept", accept)];
+        for query in ["{ lost }", "{ a: lost b: lost c: lost }", "mutation { lose }"] {
+            let answer = server.query(query, &with).await;
+            let errors = answer.json()["errors"].as_array().unwrap().clone();
+            assert_eq!((answer.status, answer.header("retry-after")), (503, "1"), "{query} {}", answer.text);
+            assert!(answer.json().get("data").is_none() && errors[0].get("path").is_none(), "{}", answer.text);
+        }
+        let part = server.query("{ hello lost absent }", &with).await;
+        assert_eq!(
+            (part.status, &part.json()["data"]),
+            (200, &json!({ "hello": "xin chào ", "lost": null, "absent": null }))
+        );
+        let mixed = server.query("{ lost absent }", &with).await;
+        assert_eq!((mixed.status, &mixed.json()["data"]), (200, &json!({ "lost": null, "absent": null })));
+        let done = server.query("mutation { record(amount: 1) lose }", &with).await;
+        assert_eq!((done.status, done.json()["data"].is_null()), (200, true), "what was recorded stays: {}", done.text);
+    }
+}
+
+#[tokio::test]
+async fn fields_stand_in_the_order_of_the_query_whichever_is_ready_first() {
+    let server = Server::start().await;
+
+    let answer = server
+        .strict("{ a: later(ms: 40) ...more loan { id } } fragment more on Query { b: later(ms: 20) c: hello }")
+        .await;
+
+    assert_eq!(answer.text, r#"{"data":{"a":40,"b":20,"c":"xin chào ","loan":{"id":1}}}"#);
+}
+
+#[tokio::test]
+async fn an_argument_that_cannot_be_read_is_a_fault_of_the_request() {
+    let server = Server::start().await;
+    for query in ["{ small(n: 70000) }", "{ hello small(n: 70000) }", "mutation { small(n: 70000) }"] {
+        let strict = server.strict(query).await;
+        let legacy = server.query(query, &[]).await;
+        assert_eq!((strict.status, strict.code().as_str()), (400, "BAD_USER_INPUT"), "{query} {}", strict.text);
+        assert!(strict.json().get("data").is_none(), "{}", strict.text);
+        assert_eq!((legacy.status, legacy.json()), (200, strict.json()));
+    }
+    let done = server.strict("mutation { record(amount: 1) small(n: 70000) }").await;
+    assert_eq!((done.status, done.code().as_str()), (200, "BAD_USER_INPUT"), "what was recorded stays: {}", done.text);
 }
 
 #[tokio::test]

@@ -198,7 +198,7 @@ async fn a_connection_ends_with_its_token_and_with_the_service() {
     let server = Server::start().await;
     let mut waiting = Client::open(&server).await;
 
-    assert_eq!(Client::open(&short).await.closed().await, (4403, "Token expired".to_owned()));
+    assert_eq!(Client::open(&short).await.closed().await, (4403, "Token expired or revoked".to_owned()));
     server.closing.cancel();
     assert_eq!(waiting.closed().await.0, 1001);
 }
@@ -243,4 +243,79 @@ async fn a_plain_request_is_told_to_upgrade() {
     let answer = server.send(server.client.get(format!("{}/ws", server.url()))).await;
 
     assert_eq!((answer.status, answer.header("upgrade")), (426, "websocket"));
+}
+
+/// The status of a handshake with more headers.
+async fn handshake(server: &Server, headers: &[(&'static str, &str)]) -> u16 {
+    let mut request = format!("ws://{}/graphql/ws", server.at).into_client_request().unwrap();
+    request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().unwrap());
+    for (name, value) in headers {
+        request.headers_mut().append(*name, value.parse().unwrap());
+    }
+    match connect_async(request).await {
+        Ok((_, answer)) => answer.status().as_u16(),
+        Err(tokio_tungstenite::tungstenite::Error::Http(answer)) => answer.status().as_u16(),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_another_host_opens_a_socket_only_where_it_is_listed() {
+    let origins = vec!["https://app.example.vn".to_owned()];
+    let server = Server::with(Settings { origins, ..Settings::default() }, TestGate::default()).await;
+    let own = format!("http://{}", server.at);
+
+    for (origins, status) in [
+        (&[][..], 101),
+        (&[("origin", &*own)], 101),
+        (&[("origin", "https://app.example.vn")], 101),
+        (&[("origin", "https://evil.example.vn")], 403),
+        (&[("origin", "http://app.example.vn")], 403),
+        (&[("origin", "null")], 403),
+        (&[("origin", "https://app.example.vn"), ("origin", "https://evil.example.vn")], 403),
+    ] {
+        assert_eq!(handshake(&server, origins).await, status, "{origins:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_has_its_share_of_sockets_and_gets_it_back() {
+    let settings = Settings { sockets: 3, sockets_per_client: 2, ..Settings::default() };
+    let server = Server::with(settings, TestGate::default()).await;
+    let known = json!({ "type": "connection_init", "payload": { "token": "bank" } });
+    let first = Client::open(&server).await;
+    let _second = Client::open(&server).await;
+
+    let mut third = Client::connect(&server, "graphql-transport-ws").await;
+    third.say(known.clone()).await;
+    assert_eq!(third.closed().await.0, 1013);
+    let mut other = Client::connect(&server, "graphql-transport-ws").await;
+    other.say(json!({ "type": "connection_init", "payload": { "token": "office" } })).await;
+    assert_eq!(other.hear().await, json!({ "type": "connection_ack" }));
+    assert_eq!(handshake(&server, &[]).await, 503, "all three are taken");
+
+    drop(first);
+    for attempt in 0.. {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        if handshake(&server, &[]).await == 101 {
+            break;
+        }
+        assert!(attempt < 100, "the place is not given back");
+    }
+    Client::open(&server).await;
+}
+
+#[tokio::test]
+async fn operations_on_sockets_and_streams_share_the_places_of_requests() {
+    let server = Server::with_places(Settings::default(), TestGate::default(), 0).await;
+    let mut client = Client::open(&server).await;
+
+    client.subscribe("a", "{ hello }").await;
+    let refused = client.hear().await;
+    client.subscribe("b", "subscription { ticks(upto: 1) }").await;
+
+    assert_eq!(refused["payload"][0]["extensions"]["reason"], "OVERLOADED", "{refused}");
+    assert_eq!(client.hear().await["payload"]["data"]["ticks"], 0, "a subscription waits, it does not work");
+    let streamed = server.query("{ hello }", &[("accept", "text/event-stream")]).await;
+    assert!(streamed.text.contains("OVERLOADED"), "{}", streamed.text);
 }

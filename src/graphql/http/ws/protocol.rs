@@ -78,8 +78,10 @@ impl Close {
     pub(super) const BROKEN: Self = Self::new(1002, "Protocol error");
     pub(super) const UNAUTHORIZED: Self = Self::new(4401, "Unauthorized");
     pub(super) const FORBIDDEN: Self = Self::new(4403, "Forbidden");
+    /// Clients come again after a while.
+    pub(super) const TRY_LATER: Self = Self::new(1013, "Too many connections");
     /// The code that makes clients connect again with a new token.
-    pub(super) const EXPIRED: Self = Self::new(4403, "Token expired");
+    pub(super) const EXPIRED: Self = Self::new(4403, "Token expired or revoked");
     pub(super) const NO_PROTOCOL: Self = Self::new(4406, "Subprotocol not acceptable");
     pub(super) const NO_INIT: Self = Self::new(4408, "Connection initialisation timeout");
     pub(super) const INIT_TWICE: Self = Self::new(4429, "Too many initialisation requests");

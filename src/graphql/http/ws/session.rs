@@ -20,9 +20,10 @@ use crate::{
     error::{Class, Error},
     graphql::{
         document::Refusal,
-        http::{Door, Gate, handler::language, params::Params, reply::Reply, run::Carries, sse::expiry},
+        http::{Door, Gate, handler::language, params::Params, reply::Reply, run::Carries, sse::end_of_token},
     },
     messages::{Code, Lang, Message as Sentence},
+    server::Seat,
 };
 
 /// Results that may wait for the peer to take them; an operation waits when there are more.
@@ -41,7 +42,7 @@ pub(super) async fn serve<S: Executor, G: Gate>(
     let (report, reports) = mpsc::channel(WAITING);
     let running = HashMap::new();
     let mut session = Session { door, socket, caller: Arc::new(caller), lang, running, started: 0, report, reports };
-    let close = session.run(&headers).await.err();
+    let close = session.run(headers).await.err();
     for operation in session.running.values() {
         operation.task.abort();
     }
@@ -76,7 +77,7 @@ struct Report {
 
 impl<S: Executor, G: Gate> Session<S, G> {
     /// Ends with the close frame to be sent, or with `Ok` when the peer is gone.
-    async fn run(&mut self, headers: &HeaderMap) -> Result<(), Close> {
+    async fn run(&mut self, headers: HeaderMap) -> Result<(), Close> {
         if self.socket.protocol().is_none_or(|protocol| protocol != NAME) {
             return Err(Close::NO_PROTOCOL);
         }
@@ -88,9 +89,14 @@ impl<S: Executor, G: Gate> Session<S, G> {
         };
         let Some(payload) = payload else { return Ok(()) };
         let caller = Extensions::clone(&self.caller);
-        let connected = timeout(patience, self.door.0.gate.connect(payload, caller, headers)).await;
-        let Ok(Ok(caller)) = connected else { return Err(Close::FORBIDDEN) };
-        let expiry = expiry(self.door.0.gate.expires_in(&caller));
+        let connected = timeout(patience, self.door.0.gate.connect(payload, caller, &headers)).await;
+        let Ok(Ok(mut caller)) = connected else { return Err(Close::FORBIDDEN) };
+        let client = self.door.0.gate.client(&caller);
+        let _counted = self.door.0.sockets.take(client).ok_or(Close::TRY_LATER)?;
+        // From here it counts among the sockets of its client, and no longer among the connections of its peer.
+        caller.remove::<Arc<Seat>>();
+        drop(headers);
+        let expiry = end_of_token(&self.door.0.gate, &caller);
         self.caller = Arc::new(caller);
         self.say(&Said::ConnectionAck).await?;
         self.converse(expiry).await
@@ -232,7 +238,8 @@ fn operate<S: Executor, G: Gate>(
 ) -> impl futures_util::Stream<Item = Reply> + Send + 'static {
     let carries = Carries { changes: true, streams: true };
     let admitted = async move {
-        let params = match Params::from_value(payload) {
+        let counted = door.0.gate.count(&caller);
+        let params = match counted.and_then(|()| Params::from_value(payload)) {
             Ok(params) => params,
             Err(error) => return Err(Reply::refused(&error.into(), lang)),
         };
