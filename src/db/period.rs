@@ -20,5 +20,5 @@ pub fn contains_day_of<C: ColumnTrait>(table: impl IntoIden, from: C, to: C, day
         // An end that may be open is null.
         if column.def().is_null() { bound.add(value.is_null()) } else { bound }
     };
-    Condition::all().add(bound(from, |from, day| from.lte(day))).add(bound(to, |to, day| to.gte(day)))
+    Condition::all().add(bound(from, ExprTrait::lte)).add(bound(to, ExprTrait::gte))
 }

@@ -15,9 +15,9 @@ pub(super) fn check<B>(request: &Request<B>) -> Result<(), Error> {
         (Some(host), None) if is_host(host.as_bytes()) => return Ok(()),
         (None, _) => Code::Required.into(),
         (Some(_), Some(_)) => Code::HeaderTwice.into(),
-        (Some(_), None) => Message::new(Code::CodeFormat)
-            .with("value", "Host")
-            .with("expected", "a host name with or without a port"),
+        (Some(_), None) => {
+            Message::new(Code::CodeFormat).with("value", "Host").with("expected", "a host name with or without a port")
+        }
     };
     Err(Error::field("Host", fault))
 }
