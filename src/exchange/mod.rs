@@ -6,6 +6,7 @@ mod decide;
 pub mod findings;
 pub mod format;
 pub mod group;
+pub mod keys;
 pub mod kind;
 mod looked;
 pub mod outcome;

@@ -9,6 +9,7 @@ use super::{
     batches::{BatchAnswer, RowResult},
     decide::decide,
     format::Envelope,
+    keys,
     kind::{RecordKind, Sent, Work},
     looked::{Looked, Rows},
     outcome::{self, Outcome},
@@ -160,7 +161,7 @@ async fn write_alone<K: RecordKind>(
 /// On PostgreSQL another replica may be at work with one of the keys.
 async fn hold_keys<K: RecordKind>(txn: &Transaction, pushes: &[Short<K>]) -> Result<()> {
     for push in pushes {
-        push::hold_key(txn, &push.batch).await?;
+        keys::hold(txn, &push.batch).await?;
     }
     Ok(())
 }
