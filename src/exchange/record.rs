@@ -11,8 +11,10 @@ use crate::messages::{Code, Fault, Message};
 pub enum FieldType {
     /// Text of at most so many characters.
     Text(usize),
-    /// Whole VND, more than 0.
-    Amount,
+    /// Whole VND, at least so many.
+    Amount(i64),
+    /// `true` or `false`.
+    Flag,
     /// A day, `YYYY-MM-DD`.
     Date,
     /// A whole number between two bounds.

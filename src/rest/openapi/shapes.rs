@@ -62,7 +62,10 @@ fn add(shape: &Shape, schemas: &mut BTreeMap<String, Value>) {
 pub(super) fn schema(kind: FieldType) -> Value {
     match kind {
         FieldType::Text(most) => json!({"type": "string", "maxLength": most}),
-        FieldType::Amount => json!({"type": "integer", "format": "int64", "minimum": 1, "maximum": Vnd::MOST}),
+        FieldType::Amount(least) => {
+            json!({"type": "integer", "format": "int64", "minimum": least, "maximum": Vnd::MOST})
+        }
+        FieldType::Flag => json!({"type": "boolean"}),
         FieldType::Date => json!({"type": "string", "format": "date"}),
         FieldType::Whole(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),
         FieldType::Decimal => json!({"type": ["number", "string"], "pattern": "^-?[0-9]+([.][0-9]+)?$"}),
