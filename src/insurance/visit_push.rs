@@ -101,7 +101,8 @@ impl RecordKind for VisitPush {
         ];
         let visit = visit(at, row, person);
         let findings = doubts.into_iter().flatten().collect();
-        Decision::Accepted { id: visit.id, unit_id: visit.unit_id, row: visit, findings }
+        let (id, unit_id, about) = (visit.id, visit.unit_id, ("Person", visit.person_id));
+        Decision::Accepted { id, unit_id, about, row: visit, findings }
     }
 }
 

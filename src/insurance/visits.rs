@@ -41,7 +41,7 @@ pub fn list(caller: &Caller, filter: &VisitFilter, descending: bool) -> Result<L
         of: "MedicalVisit",
         subject: |row| row.person_id,
         select: filtered(filter),
-        places: caller.places(Column::UnitId, filter.unit.as_deref()),
+        places: caller.places(Column::UnitId, filter.unit.as_deref())?,
         // Of the facility, if any, and the day.
         order: order.by_one_index(true),
     })

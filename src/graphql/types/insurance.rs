@@ -131,7 +131,7 @@ impl HealthInsuranceCard {
 pub struct VisitRelations {
     units: Related<Uuid, AdministrativeUnit>,
     persons: Related<Uuid, Person>,
-    findings: Related<Uuid, Vec<Finding>>,
+    findings: Lists<Finding>,
 }
 
 /// A visit.
@@ -219,11 +219,18 @@ impl MedicalVisit {
         Ok(self.cohort().relations.units.of(&self.0.row.unit_id, read).await?.map(Row))
     }
 
-    /// Doubts that are not settled.
-    #[graphql(complexity = "2 * child_complexity")]
-    async fn findings(&self, ctx: &Context<'_>) -> Result<Rows<Finding>, ApiError> {
-        let read = || async { open_findings(ctx, &self.cohort().each(|row| Some(row.id))).await };
-        Ok(Rows(self.cohort().relations.findings.of(&self.0.row.id, read).await?.unwrap_or_default()))
+    /// Doubts that are not settled, the oldest first: the first 100 unless `first` says otherwise, at most 500. Where more follow,
+    /// the answer's extension `unfinished` tells what to give as `after`.
+    #[graphql(complexity = "weight(first, 2) * child_complexity")]
+    async fn findings(
+        &self,
+        ctx: &Context<'_>,
+        after: Option<String>,
+        #[graphql(default = 100)] first: Option<i32>,
+    ) -> Result<Rows<Finding>, ApiError> {
+        let records = || self.cohort().each(|row| Some(row.id));
+        let read = open_findings(ctx, &records);
+        self.cohort().relations.findings.show(ctx, self.0.row.id, (after, first, None), &read).await
     }
 }
 
