@@ -15,17 +15,18 @@ use crate::{
         push::{Push, push},
         record::{Record, Shape},
     },
-    insurance::card_push::CardPush,
+    insurance::{card_push::CardPush, visit_push::VisitPush},
     loans::disbursement_push::DisbursementPush,
     registry::{household_roll::HouseholdRoll, review_roll::ReviewRoll},
 };
 
 /// Every kind.
-pub const ALL: [Kind; 6] = [
+pub const ALL: [Kind; 7] = [
     Kind::of::<HouseholdRoll>(),
     Kind::of::<ReviewRoll>(),
     Kind::of::<DisbursementPush>(),
     Kind::of::<CardPush>(),
+    Kind::of::<VisitPush>(),
     Kind::of::<SubsidyPush>(),
     Kind::of::<SupportPush>(),
 ];

@@ -197,6 +197,9 @@ codes! {
     MonthsAboveLimit "MONTHS_ABOVE_LIMIT" "{months} months is more than the {limit} allowed" "{months} tháng vượt mức {limit} tháng cho phép"
     ClassDiffers "CLASS_DIFFERS" "the scores give {computed}, the decision says {decided}" "điểm số cho kết quả {computed}, quyết định ghi {decided}"
     GroupDiffers "GROUP_DIFFERS" "group {group} does not fit class {class}" "nhóm {group} không khớp với diện {class}"
+    NotCovered "NOT_COVERED" "no card is valid on {date}" "không có thẻ còn giá trị vào ngày {date}"
+    CardDiffers "CARD_DIFFERS" "the card number sent is none of this person's cards" "mã thẻ gửi đến không phải thẻ nào của người này"
+    PartsDiffer "PARTS_DIFFER" "the parts paid add up to {paid} VND; the cost is {cost} VND" "các phần đã chi trả cộng lại là {paid} đồng; chi phí là {cost} đồng"
     FutureDate "FUTURE_DATE" "the date lies in the future" "ngày ở tương lai"
 }
 

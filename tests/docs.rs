@@ -1,5 +1,5 @@
-//! The Markdown files keep their word: links lead somewhere, source paths exist, and the tables of codes and settings are
-//! complete. Reads files alone, so that it needs neither database nor network.
+//! The Markdown files keep their word: links lead somewhere, source paths exist, code that is shown stands in the file it is shown
+//! from, and the tables of codes and settings are complete. Reads files alone, so that it needs neither database nor network.
 
 #![expect(clippy::unwrap_used, reason = "where a file of the repository cannot be read, the test has failed")]
 
@@ -164,6 +164,79 @@ fn every_path_of_the_repository_that_is_named_exists() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
+/// A block of code: the line of its fence, what stands behind the fence, and its lines.
+struct Block<'t> {
+    number: usize,
+    language: &'t str,
+    file: Option<&'t str>,
+    lines: Vec<&'t str>,
+}
+
+fn blocks(text: &str) -> Vec<Block<'_>> {
+    let mut found = Vec::new();
+    let mut open: Option<Block<'_>> = None;
+    for (number, line) in text.lines().enumerate() {
+        match (line.trim_start().strip_prefix("```"), &mut open) {
+            (Some(info), None) => {
+                let mut words = info.split_whitespace();
+                let (language, file) = (words.next().unwrap_or_default(), words.next());
+                open = Some(Block { number: number + 1, language, file, lines: Vec::new() });
+            }
+            (Some(_), Some(_)) => found.extend(open.take()),
+            (None, Some(block)) => block.lines.push(line),
+            (None, None) => {}
+        }
+    }
+    found
+}
+
+/// The first line of an excerpt's piece that does not stand in the source: its lines in their order, each piece behind the one before
+/// it. `// …` stands for lines left out; how far a line is indented does not matter.
+fn stray<'t>(excerpt: &[&'t str], source: &str) -> Option<&'t str> {
+    let mut rest: Vec<&str> = source.lines().map(str::trim).collect();
+    let is_gap = |line: &&str| line.trim().starts_with("// …") || line.trim() == "…";
+    for piece in excerpt.split(is_gap) {
+        let lines: Vec<&str> = piece.iter().map(|line| line.trim()).collect();
+        let from = lines.iter().take_while(|line| line.is_empty()).count();
+        let to = lines.len() - lines.iter().rev().take_while(|line| line.is_empty()).count();
+        let Some(lines) = lines.get(from..to).filter(|lines| !lines.is_empty()) else { continue };
+        let Some(at) = rest.windows(lines.len()).position(|window| window == lines) else {
+            let known = |line: &&&str| rest.contains(&line.trim());
+            return piece.iter().find(|line| !known(line)).or(piece.get(from)).copied();
+        };
+        rest.drain(..at + lines.len());
+    }
+    None
+}
+
+#[test]
+fn code_that_names_its_file_stands_in_it() {
+    let (mut faults, mut seen) = (Vec::new(), 0);
+    for document in documents() {
+        for block in blocks(&document.text) {
+            let Some(file) = block.file else { continue };
+            let place = format!("{}:{}: {file}", document.path.display(), block.number);
+            seen += 1;
+            let wrong = match fs::read_to_string(root().join(file)) {
+                Ok(source) => stray(&block.lines, &source).map(|line| format!("{place} has not: {line}")),
+                Err(_) => Some(format!("{place} is not there")),
+            };
+            faults.extend(wrong);
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(seen > 10, "{seen} blocks name a file");
+}
+
+#[test]
+fn the_guide_shows_nothing_but_code_of_the_repository() {
+    let guide = read("docs/adding-a-record-kind.md");
+    let own: Vec<_> =
+        blocks(&guide).into_iter().filter(|block| block.file.is_none() && block.language != "sh").collect();
+    let lines: Vec<_> = own.iter().map(|block| block.number).collect();
+    assert!(lines.is_empty(), "the blocks at lines {lines:?} name no file");
+}
+
 fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap()
 }
@@ -223,4 +296,14 @@ fn the_checks_see_what_is_wrong() {
     assert!(broken(&document, "../README.md").is_none() && broken(&document, "#x").is_none());
     assert!(broken(&document, "../NO.md").is_some() && broken(&document, "#y").is_some());
     assert!(broken(&document, "../../outside.md").is_some());
+    let text = "```rust src/a.rs\na\n```\n```sh\nls\n```\n";
+    let found: Vec<_> =
+        blocks(text).into_iter().map(|block| (block.number, block.language, block.file, block.lines)).collect();
+    assert_eq!(found, [(1, "rust", Some("src/a.rs"), vec!["a"]), (4, "sh", None, vec!["ls"])]);
+    let source = "fn a() {\n    b();\n\n    c();\n    d();\n}\n";
+    assert_eq!(stray(&["b();", "", "c();"], source), None);
+    assert_eq!(stray(&["fn a() {", "    // … and more", "  d();", "}"], source), None);
+    assert_eq!(stray(&["b();", "d();"], source), Some("b();"), "what is left out is marked");
+    assert_eq!(stray(&["b();", "// …", "x();"], source), Some("x();"));
+    assert_eq!(stray(&["d();", "// …", "b();"], source), Some("b();"), "in the order of the file");
 }

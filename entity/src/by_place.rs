@@ -96,6 +96,7 @@ by_place! {
     household_review { id, household_id, unit_id, year, area, score_b1, score_b2, deprivations, computed_class, decided_class, decision_no, decided_on, valid_from, valid_to, batch_id, created_at }
     loan { id, contract_no, programme, household_id, person_id, unit_id, granted_on, term_months, annual_rate_bp, group_code, purpose, created_at }
     loan_disbursement { id, loan_id, household_id, person_id, unit_id, programme, reference, amount, disbursed_on, class_on_date, batch_id, created_at }
+    medical_visit { id, person_id, unit_id, reference, visited_on, facility_code, inpatient, cost, paid_by_insurance, paid_by_fund, paid_by_patient, card_no, batch_id, created_at }
     person { id, unit_id, full_name, name_folded, birth_date, birth_year, sex, ethnicity_code, created_at, updated_at }
     person_identifier { id, person_id, kind, value, valid_from, valid_to }
     unmatched_record { id, batch_id, position, client_id, kind, unit_id, content, reason, created_at, resolved_at, record_id }

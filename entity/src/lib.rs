@@ -18,6 +18,7 @@ pub mod household_member;
 pub mod household_review;
 pub mod loan;
 pub mod loan_disbursement;
+pub mod medical_visit;
 pub mod person;
 pub mod person_identifier;
 pub mod poverty_standard;

@@ -1,8 +1,8 @@
 //! Shapes that the changes share: keys, references, code lists, indexes.
 
 pub use sea_orm_migration::schema::{
-    big_integer, big_integer_null, binary, binary_null, boolean, date, date_null, integer, integer_null, json,
-    json_null, small_integer, small_integer_null, string, string_null, timestamp_with_time_zone,
+    big_integer, big_integer_null, binary, binary_null, boolean, boolean_null, date, date_null, integer, integer_null,
+    json, json_null, small_integer, small_integer_null, string, string_null, timestamp_with_time_zone,
     timestamp_with_time_zone_null, uuid, uuid_null,
 };
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};

@@ -26,6 +26,7 @@ mod m20261122_000013_covering;
 mod m20261122_000014_holders;
 mod m20261122_000015_asked;
 mod m20261128_000016_references;
+mod m20261128_000017_medical_visits;
 
 pub use sea_orm_migration::{MigrationStatus, MigratorTrait};
 
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000014_holders::Migration),
             Box::new(m20261122_000015_asked::Migration),
             Box::new(m20261128_000016_references::Migration),
+            Box::new(m20261128_000017_medical_visits::Migration),
         ]
     }
 }

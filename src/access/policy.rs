@@ -170,7 +170,16 @@ mod tests {
     fn the_embedded_table_is_well_formed_and_opens_nothing_unnamed() {
         let table = Table::parse(include_str!("policy.csv")).unwrap();
         for role in Role::ALL {
-            for of in ["Query", "Mutation", "Household", "Person", "Loan", "HealthInsuranceCard", "EducationSubsidy"] {
+            for of in [
+                "Query",
+                "Mutation",
+                "Household",
+                "Person",
+                "Loan",
+                "HealthInsuranceCard",
+                "MedicalVisit",
+                "EducationSubsidy",
+            ] {
                 assert_eq!(table.grant(role, of, "noSuchField"), Grant::None, "{of}");
             }
             assert_eq!(table.grant(role, "NoSuchType", "id"), Grant::None);

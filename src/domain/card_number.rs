@@ -32,6 +32,15 @@ impl CardNumber {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether it names the card of another number. The 10 digits of a card are the last of its older form.
+    pub fn names(&self, number: &str) -> bool {
+        digits_of_today(&self.0) == digits_of_today(number)
+    }
+}
+
+fn digits_of_today(number: &str) -> &str {
+    if number.len() == 15 { number.get(5..).unwrap_or(number) } else { number }
 }
 
 #[cfg(test)]
@@ -46,5 +55,13 @@ mod tests {
         for number in ["HN6061234567890", "123", "HN206123456789X"] {
             assert!(CardNumber::parse(number).is_err(), "{number}");
         }
+    }
+
+    #[test]
+    fn a_card_is_known_by_its_older_and_its_newer_form() {
+        let names = |one: &str, other: &str| CardNumber::parse(one).unwrap().names(other);
+        assert!(names("HN2061234567890", "1234567890") && names("1234567890", "CN3061234567890"));
+        assert!(names("006190000123", "006190000123"));
+        assert!(!names("1234567891", "HN2061234567890") && !names("006190000123", "6190000123"));
     }
 }

@@ -52,6 +52,12 @@ where
     }
 }
 
+impl From<bool> for Cell {
+    fn from(flag: bool) -> Self {
+        Self::Bool(flag)
+    }
+}
+
 impl From<&str> for Cell {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())

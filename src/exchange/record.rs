@@ -13,8 +13,10 @@ pub enum FieldType {
     Text(usize),
     /// Text of a certain form.
     Form(&'static Form),
-    /// Whole VND, more than 0.
-    Amount,
+    /// Whole VND, at least so many.
+    Amount(i64),
+    /// `true` or `false`.
+    Flag,
     /// A day, `YYYY-MM-DD`.
     Date,
     /// A whole number between two bounds.

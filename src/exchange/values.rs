@@ -77,26 +77,12 @@ impl<const MOST: usize> Value for Text<MOST> {
 }
 
 impl Value for Vnd {
-    const TYPE: FieldType = FieldType::Amount;
+    const TYPE: FieldType = FieldType::Amount(1);
 
     fn read(cell: Cell, site: &mut Site<'_>) -> Option<Self> {
-        let digits = number_of(cell, "a whole number of VND", site)?;
-        let Some(amount) = whole::parse::<i64>(&digits) else {
-            let too_large = digits.len() > 15 && !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
-            let message = if too_large {
-                Message::new(Code::AmountTooLarge).with("limit", Self::MOST)
-            } else {
-                Message::new(Code::NotAnAmount).with("value", shorten(&digits))
-            };
-            site.fault(message);
-            return None;
-        };
+        let amount = amount_of(cell, site)?;
         if amount <= 0 {
             site.fault(Code::AmountNotPositive);
-            return None;
-        }
-        if amount > Self::MOST {
-            site.fault(Message::new(Code::AmountTooLarge).with("limit", Self::MOST));
             return None;
         }
         Some(Self(amount))
@@ -104,6 +90,60 @@ impl Value for Vnd {
 
     fn cell(&self) -> Cell {
         Cell::Int(self.0)
+    }
+}
+
+/// The part of a cost that somebody bears, VND: 0 where that is nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part(pub i64);
+
+impl Value for Part {
+    const TYPE: FieldType = FieldType::Amount(0);
+
+    fn read(cell: Cell, site: &mut Site<'_>) -> Option<Self> {
+        let amount = amount_of(cell, site)?;
+        if amount < 0 {
+            site.fault(Message::new(Code::NumberRange).with("from", 0).with("to", Vnd::MOST));
+            return None;
+        }
+        Some(Self(amount))
+    }
+
+    fn cell(&self) -> Cell {
+        Cell::Int(self.0)
+    }
+}
+
+/// A whole number of VND that is not too large.
+fn amount_of(cell: Cell, site: &mut Site<'_>) -> Option<i64> {
+    let digits = number_of(cell, "a whole number of VND", site)?;
+    let too_large = || digits.len() > 15 && !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
+    match whole::parse::<i64>(&digits) {
+        Some(amount) if amount <= Vnd::MOST => return Some(amount),
+        None if !too_large() => site.fault(Message::new(Code::NotAnAmount).with("value", shorten(&digits))),
+        _ => site.fault(Message::new(Code::AmountTooLarge).with("limit", Vnd::MOST)),
+    }
+    None
+}
+
+impl Value for bool {
+    const TYPE: FieldType = FieldType::Flag;
+
+    fn read(cell: Cell, site: &mut Site<'_>) -> Option<Self> {
+        if let Cell::Bool(flag) = cell {
+            return Some(flag);
+        }
+        // In CSV everything is text, and Excel writes it in capitals.
+        let written = text_of(cell, "true or false", site)?;
+        let found = written.to_ascii_lowercase().parse().ok();
+        if found.is_none() {
+            site.fault(not_in_list(&written, &["true", "false"]));
+        }
+        found
+    }
+
+    fn cell(&self) -> Cell {
+        Cell::Bool(*self)
     }
 }
 

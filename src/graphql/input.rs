@@ -155,7 +155,8 @@ fn input_object(shape: &Shape) -> MetaType {
 fn type_name(kind: &FieldType) -> String {
     match kind {
         FieldType::Text(_) | FieldType::Form(_) | FieldType::Code(_) => "String".to_owned(),
-        FieldType::Amount => "Vnd".to_owned(),
+        FieldType::Amount(_) => "Vnd".to_owned(),
+        FieldType::Flag => "Boolean".to_owned(),
         FieldType::Date => "Date".to_owned(),
         FieldType::Whole(..) => "Int".to_owned(),
         FieldType::Decimal => "Float".to_owned(),

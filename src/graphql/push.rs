@@ -7,7 +7,7 @@ use crate::{
     education::subsidy_push::SubsidyPush,
     electricity::support_push::SupportPush,
     exchange::{kind::PushKind, push::push},
-    insurance::card_push::CardPush,
+    insurance::{card_push::CardPush, visit_push::VisitPush},
     loans::disbursement_push::DisbursementPush,
     registry::{household_roll::HouseholdRoll, review_roll::ReviewRoll},
 };
@@ -37,6 +37,11 @@ impl Mutation {
 
     /// Records health-insurance cards.
     async fn record_health_insurance_cards(&self, ctx: &Context<'_>, input: PushInput<CardPush>) -> Answer {
+        receive(ctx, input).await
+    }
+
+    /// Records visits to a doctor.
+    async fn record_medical_visits(&self, ctx: &Context<'_>, input: PushInput<VisitPush>) -> Answer {
         receive(ctx, input).await
     }
 

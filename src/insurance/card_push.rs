@@ -52,7 +52,14 @@ pub struct CardPush;
 /// The insured of a chunk, and the days for which each has a card.
 pub struct Insured {
     matches: Matches,
-    cards: HashMap<Uuid, Vec<Period>>,
+    cards: HashMap<Uuid, Vec<HeldCard>>,
+}
+
+/// A card that a person has or had.
+#[derive(Clone, Debug)]
+pub(super) struct HeldCard {
+    pub number: String,
+    pub period: Period,
 }
 
 impl RecordKind for CardPush {
@@ -69,7 +76,7 @@ impl RecordKind for CardPush {
 
     async fn load(conn: &impl ConnectionTrait, caller: &Caller, rows: &[&Card]) -> Result<Insured> {
         let matches = Matches::load(conn, caller, rows.iter().map(|row| &row.personal_id), []).await?;
-        let cards = cards(conn, matches.person_ids()).await?;
+        let cards = held_cards(conn, matches.person_ids()).await?;
         Ok(Insured { matches, cards })
     }
 
@@ -84,8 +91,8 @@ impl RecordKind for CardPush {
         let cards = insured.cards.entry(person.id).or_default();
         let mut findings = overlap(row, cards);
         findings.extend(group_differs(&insured.matches, person, row));
-        cards.push(Period::new(row.valid_from, row.valid_to));
         let card = card(at, row, person);
+        cards.push(HeldCard { number: card.card_no.clone(), period: Period::new(card.valid_from, card.valid_to) });
         let (id, unit_id, about) = (card.id, card.unit_id, ("Person", card.person_id));
         Decision::Accepted { id, unit_id, about, row: card, findings }
     }
@@ -109,29 +116,33 @@ fn card(at: &Moment<'_>, row: &Card, person: &KnownPerson) -> health_insurance_c
     }
 }
 
-async fn cards(conn: &impl ConnectionTrait, persons: Vec<Uuid>) -> Result<HashMap<Uuid, Vec<Period>>> {
+/// The cards of persons, whenever they are or were valid: answered from an index alone.
+pub(super) async fn held_cards(
+    conn: &impl ConnectionTrait,
+    persons: Vec<Uuid>,
+) -> Result<HashMap<Uuid, Vec<HeldCard>>> {
     use health_insurance_card::Column;
     let mut cards: HashMap<_, Vec<_>> = HashMap::new();
     if persons.is_empty() {
         return Ok(cards);
     }
-    let rows: Vec<(Uuid, NaiveDate, NaiveDate)> = health_insurance_card::Entity::find()
+    let rows: Vec<(Uuid, String, NaiveDate, NaiveDate)> = health_insurance_card::Entity::find()
         .select_only()
-        .columns([Column::PersonId, Column::ValidFrom, Column::ValidTo])
+        .columns([Column::PersonId, Column::CardNo, Column::ValidFrom, Column::ValidTo])
         .filter(among_keys(conn, Column::PersonId, persons))
         .into_tuple()
         .all(conn)
         .await?;
-    for (person, from, to) in rows {
-        cards.entry(person).or_default().push(Period::new(from, to));
+    for (person, number, from, to) in rows {
+        cards.entry(person).or_default().push(HeldCard { number, period: Period::new(from, to) });
     }
     Ok(cards)
 }
 
 /// Two cards of one person for the same days are paid for twice.
-fn overlap(row: &Card, cards: &[Period]) -> Vec<Message> {
+fn overlap(row: &Card, cards: &[HeldCard]) -> Vec<Message> {
     let period = Period::new(row.valid_from, row.valid_to);
-    let meets = cards.iter().any(|card| card.overlaps(period));
+    let meets = cards.iter().any(|card| card.period.overlaps(period));
     if meets { vec![Message::new(Code::Overlap).with("what", "person")] } else { Vec::new() }
 }
 

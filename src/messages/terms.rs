@@ -9,6 +9,7 @@ pub(super) const GAPS: [&str; 12] =
 const WORDS: &[(&str, &str)] = &[
     // Types of values.
     ("a list", "danh sách"),
+    ("true or false", "true hoặc false"),
     ("an object", "đối tượng"),
     ("text", "văn bản"),
     ("nothing", "giá trị trống"),
@@ -43,6 +44,7 @@ const WORDS: &[(&str, &str)] = &[
     ("household", "hộ"),
     ("person", "người"),
     ("pupil", "học sinh"),
+    ("patient", "người bệnh"),
     ("programme", "chương trình"),
     ("the client", "hệ thống này"),
     ("the client is revoked", "hệ thống này đã bị thu hồi"),

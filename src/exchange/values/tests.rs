@@ -16,6 +16,10 @@ record! {
         amount "amount": Vnd,
         /// Day.
         paid_on "paidOn": Option<NaiveDate>,
+        /// What the payer bears.
+        own "own": Option<Part>,
+        /// Whether in cash.
+        in_cash "inCash": Option<bool>,
     }
 }
 
@@ -46,6 +50,33 @@ fn every_bad_amount_gets_its_own_reason() {
     assert_eq!(amount_fault(text("99999999999999999999")), Code::AmountTooLarge);
     assert_eq!(amount_fault(Cell::Bool(true)), Code::WrongType);
     assert_eq!(amount_fault(Cell::Null), Code::Required);
+}
+
+#[test]
+fn a_part_of_a_cost_may_be_nothing_but_not_less() {
+    let read = |cell: Cell| {
+        let read = payment(&[("reference", text("A")), ("amount", Cell::Int(1)), ("own", cell)]);
+        read.map(|payment| payment.own.map(|part| part.0)).map_err(|faults| faults[0].message.code)
+    };
+    assert_eq!(read(Cell::Int(0)), Ok(Some(0)));
+    assert_eq!(read(text("20000")), Ok(Some(20_000)));
+    assert_eq!(read(Cell::Null), Ok(None));
+    assert_eq!(read(Cell::Int(-1)), Err(Code::NumberRange));
+    assert_eq!(read(Cell::Int(Vnd::MOST + 1)), Err(Code::AmountTooLarge));
+    assert_eq!(read(text("-")), Err(Code::NotAnAmount));
+}
+
+#[test]
+fn true_and_false_are_read_as_json_and_as_text() {
+    let read = |cell: Cell| {
+        let read = payment(&[("reference", text("A")), ("amount", Cell::Int(1)), ("inCash", cell)]);
+        read.map(|payment| payment.in_cash).map_err(|faults| faults[0].message.code)
+    };
+    assert_eq!([read(Cell::Bool(true)), read(text("TRUE")), read(text(" true "))], [Ok(Some(true)); 3]);
+    assert_eq!([read(Cell::Bool(false)), read(text("False"))], [Ok(Some(false)); 2]);
+    assert_eq!(read(Cell::Null), Ok(None));
+    assert_eq!(read(text("yes")), Err(Code::NotInList));
+    assert_eq!(read(Cell::Int(1)), Err(Code::WrongType));
 }
 
 #[test]

@@ -47,6 +47,7 @@ fn what_is_listed_are_fields_without_arguments() {
     are_fields::<insurance::CoverageSummaryLine>(&document);
     are_fields::<insurance::HealthInsuranceCard>(&document);
     are_fields::<insurance::InsuranceCoverageResult>(&document);
+    are_fields::<insurance::MedicalVisit>(&document);
     are_fields::<loans::Loan>(&document);
     are_fields::<loans::LoanDisbursement>(&document);
     are_fields::<persons::Person>(&document);

@@ -1,4 +1,4 @@
-//! Health insurance: coverage, cards and the work lists made from them.
+//! Health insurance: coverage, visits, cards and the work lists made from them.
 
 use async_graphql::{Context, InputObject, Object};
 
@@ -10,13 +10,13 @@ use crate::{
         http::ApiError,
         scalars::Date,
         types::{
-            insurance::{CoverageSummaryLine, HealthInsuranceCard, InsuranceCoverage},
+            insurance::{CoverageSummaryLine, HealthInsuranceCard, InsuranceCoverage, MedicalVisit},
             persons::Person,
             units,
         },
         written::Rows,
     },
-    insurance::{cards, coverage, summary},
+    insurance::{cards, coverage, summary, visits},
 };
 
 /// Which cards are wanted.
@@ -30,6 +30,17 @@ struct HealthInsuranceCardFilter {
     valid_on: Option<Date>,
     /// Of this group, as `HN`.
     group_code: Option<String>,
+}
+
+/// Which visits are wanted.
+#[derive(Default, InputObject)]
+struct MedicalVisitFilter {
+    /// In the area of the unit that bears or bore this code.
+    unit: Option<String>,
+    /// In this time.
+    visited_on: Option<DateRange>,
+    /// At the facility of this code.
+    facility_code: Option<String>,
 }
 
 #[derive(Default)]
@@ -93,6 +104,30 @@ impl InsuranceQuery {
         };
         let listing = cards::list(ctx.caller(), &filter, descending.unwrap_or_default());
         nodes(ctx, listing, page(after, before, first, last), HealthInsuranceCard::of).await
+    }
+
+    /// Visits to a doctor by day; the newest first when `descending`.
+    #[graphql(complexity = "rows(first, last) * child_complexity")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection, a filter and an order")]
+    async fn medical_visits(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<MedicalVisitFilter>,
+        descending: Option<bool>,
+        after: Option<String>,
+        before: Option<String>,
+        first: Option<i32>,
+        last: Option<i32>,
+    ) -> Result<Nodes<MedicalVisit>, ApiError> {
+        let filter = filter.unwrap_or_default();
+        let filter = visits::VisitFilter {
+            unit: filter.unit,
+            from: DateRange::from(filter.visited_on),
+            to: DateRange::to(filter.visited_on),
+            facility_code: filter.facility_code,
+        };
+        let listing = visits::list(ctx.caller(), &filter, descending.unwrap_or_default());
+        nodes(ctx, listing, page(after, before, first, last), MedicalVisit::of).await
     }
 
     /// Members of poor and near-poor households whom no card covers on a day: entitled but uncovered.

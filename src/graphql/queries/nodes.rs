@@ -1,7 +1,9 @@
 //! Any record by its key, as Relay asks for it.
 
 use async_graphql::{Context, ID, Interface, Object};
-use entity::{education_subsidy, electricity_support, health_insurance_card, household_review, loan_disbursement};
+use entity::{
+    education_subsidy, electricity_support, health_insurance_card, household_review, loan_disbursement, medical_visit,
+};
 use sea_orm::{ColumnTrait, EntityTrait, PrimaryKeyTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -15,7 +17,7 @@ use crate::{
             education::EducationSubsidy,
             electricity::ElectricitySupport,
             households::Household,
-            insurance::HealthInsuranceCard,
+            insurance::{HealthInsuranceCard, MedicalVisit},
             loans::{Loan, LoanDisbursement},
             persons::Person,
             reviews::HouseholdReview,
@@ -45,6 +47,8 @@ pub enum Node {
     LoanDisbursement(LoanDisbursement),
     /// A card.
     HealthInsuranceCard(HealthInsuranceCard),
+    /// A visit.
+    MedicalVisit(MedicalVisit),
     /// A subsidy.
     EducationSubsidy(EducationSubsidy),
     /// A support.
@@ -111,6 +115,12 @@ async fn recorded(ctx: &Context<'_>, id: Uuid) -> Result<Option<Node>> {
             one::<health_insurance_card::Entity>(ctx, "HealthInsuranceCard", unit, |row| row.person_id, id).await?
         {
             return Ok(HealthInsuranceCard::of([row]).pop().map(Node::HealthInsuranceCard));
+        }
+    }
+    if may(ctx, "medicalVisits") {
+        let unit = medical_visit::Column::UnitId;
+        if let Some(row) = one::<medical_visit::Entity>(ctx, "MedicalVisit", unit, |row| row.person_id, id).await? {
+            return Ok(MedicalVisit::of([row]).pop().map(Node::MedicalVisit));
         }
     }
     if may(ctx, "educationSubsidies") {

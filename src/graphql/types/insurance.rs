@@ -1,7 +1,7 @@
-//! Health-insurance cards and coverage.
+//! Health-insurance cards, visits and coverage.
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
-use entity::health_insurance_card;
+use entity::{health_insurance_card, medical_visit};
 use uuid::Uuid;
 
 use super::{
@@ -10,6 +10,7 @@ use super::{
     units::{self, AdministrativeUnit},
 };
 use crate::{
+    domain::vnd::Vnd,
     graphql::{
         codes::PovertyClass,
         cohort::{Kin, Related, kin},
@@ -105,6 +106,114 @@ impl HealthInsuranceCard {
     }
 
     /// Commune of the person when the card was recorded.
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Row<AdministrativeUnit>>, ApiError> {
+        let read = || async { units::by_ids(ctx.env(), &self.cohort().each(|row| Some(row.unit_id))).await };
+        Ok(self.cohort().relations.units.of(&self.0.row.unit_id, read).await?.map(Row))
+    }
+
+    /// Doubts that are not settled, the oldest first: the first 100 unless `first` says otherwise, at most 500. Where more follow,
+    /// the answer's extension `unfinished` tells what to give as `after`.
+    #[graphql(complexity = "weight(first, 2) * child_complexity")]
+    async fn findings(
+        &self,
+        ctx: &Context<'_>,
+        after: Option<String>,
+        #[graphql(default = 100)] first: Option<i32>,
+    ) -> Result<Rows<Finding>, ApiError> {
+        let records = || self.cohort().each(|row| Some(row.id));
+        let read = open_findings(ctx, &records);
+        self.cohort().relations.findings.show(ctx, self.0.row.id, (after, first, None), &read).await
+    }
+}
+
+/// What belongs to visits.
+#[derive(Debug, Default)]
+pub struct VisitRelations {
+    units: Related<Uuid, AdministrativeUnit>,
+    persons: Related<Uuid, Person>,
+    findings: Lists<Finding>,
+}
+
+/// A visit.
+#[derive(Clone, Debug)]
+pub struct MedicalVisit(pub Kin<medical_visit::Model, VisitRelations>);
+
+kin!(MedicalVisit of medical_visit::Model, VisitRelations);
+
+shown!(MedicalVisit of medical_visit {
+    "reference": Reference,
+    "facilityCode": FacilityCode,
+    "inpatient": Inpatient,
+    "cost": Cost,
+    "paidByInsurance": PaidByInsurance,
+    "paidByFund": PaidByFund,
+    "paidByPatient": PaidByPatient,
+    "cardNo": CardNo,
+    "unit": UnitId,
+} never [BatchId, CreatedAt]);
+
+plain!(MedicalVisit: id(), reference(), visited_on(), facility_code(), inpatient(), cost(), paid_by_insurance(), paid_by_fund(), paid_by_patient());
+
+/// A visit to a doctor that health insurance paid for.
+#[Object]
+impl MedicalVisit {
+    /// Key.
+    pub async fn id(&self) -> ID {
+        self.0.row.id.into()
+    }
+
+    /// The sender's own reference.
+    async fn reference(&self) -> &str {
+        &self.0.row.reference
+    }
+
+    /// Day of the visit; of a stay, the day of admission.
+    async fn visited_on(&self) -> Date {
+        Date(self.0.row.visited_on)
+    }
+
+    /// Code of the facility.
+    async fn facility_code(&self) -> &str {
+        &self.0.row.facility_code
+    }
+
+    /// Whether the patient stayed; null where it was not said.
+    async fn inpatient(&self) -> Option<bool> {
+        self.0.row.inpatient
+    }
+
+    /// What the visit cost, VND.
+    async fn cost(&self) -> Vnd {
+        Vnd(self.0.row.cost)
+    }
+
+    /// What the insurance paid of it, VND; null where it was not said.
+    async fn paid_by_insurance(&self) -> Option<Vnd> {
+        self.0.row.paid_by_insurance.map(Vnd)
+    }
+
+    /// What a fund for the poor paid of it, VND; null where it was not said.
+    async fn paid_by_fund(&self) -> Option<Vnd> {
+        self.0.row.paid_by_fund.map(Vnd)
+    }
+
+    /// What the patient paid of it, VND; null where it was not said.
+    async fn paid_by_patient(&self) -> Option<Vnd> {
+        self.0.row.paid_by_patient.map(Vnd)
+    }
+
+    /// Number of the card that was shown; its middle is hidden from roles whose task does not need it.
+    async fn card_no(&self, ctx: &Context<'_>) -> Option<String> {
+        ctx.caller().number("MedicalVisit", "cardNo", self.0.row.card_no.clone()?)
+    }
+
+    /// The patient.
+    async fn person(&self, ctx: &Context<'_>) -> Result<Option<Row<Person>>, ApiError> {
+        let read = || async { persons::by_ids(ctx, &self.cohort().each(|row| Some(row.person_id))).await };
+        Ok(self.cohort().relations.persons.of(&self.0.row.person_id, read).await?.map(Row))
+    }
+
+    /// Commune of the patient on the day.
     async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Row<AdministrativeUnit>>, ApiError> {
         let read = || async { units::by_ids(ctx.env(), &self.cohort().each(|row| Some(row.unit_id))).await };
         Ok(self.cohort().relations.units.of(&self.0.row.unit_id, read).await?.map(Row))

@@ -84,7 +84,10 @@ pub(super) fn schema(kind: FieldType) -> Value {
     match kind {
         FieldType::Text(most) => json!({"type": "string", "minLength": 1, "maxLength": most, "pattern": TEXT}),
         FieldType::Form(form) => json!({"type": "string", "maxLength": form.most, "pattern": form.pattern}),
-        FieldType::Amount => json!({"type": "integer", "format": "int64", "minimum": 1, "maximum": Vnd::MOST}),
+        FieldType::Amount(least) => {
+            json!({"type": "integer", "format": "int64", "minimum": least, "maximum": Vnd::MOST})
+        }
+        FieldType::Flag => json!({"type": "boolean"}),
         FieldType::Date => json!({"type": "string", "format": "date", "pattern": DAY}),
         FieldType::Whole(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),
         FieldType::Decimal => json!({

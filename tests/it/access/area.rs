@@ -86,6 +86,7 @@ both! {
             ("household-reviews", "", Role::Labour, 2, 3),
             ("loan-disbursements", "loanDisbursements", Role::PolicyBank, 1, 2),
             ("health-insurance-cards", "healthInsuranceCards", Role::Health, 1, 2),
+            ("medical-visits", "medicalVisits", Role::Health, 1, 2),
             ("education-subsidies", "educationSubsidies", Role::Education, 1, 2),
             ("electricity-supports", "electricitySupports", Role::Labour, 1, 2),
         ];

@@ -47,6 +47,20 @@ const CARD: &[Pair] = &[
     ("facilityCode", "facilityCode"),
 ];
 
+const VISIT: &[Pair] = &[
+    ("id", "id"),
+    ("reference", "reference"),
+    ("personalId", "person{personalId}"),
+    ("visitedOn", "visitedOn"),
+    ("facilityCode", "facilityCode"),
+    ("inpatient", "inpatient"),
+    ("cost", "cost"),
+    ("paidByInsurance", "paidByInsurance"),
+    ("paidByFund", "paidByFund"),
+    ("paidByPatient", "paidByPatient"),
+    ("cardNo", "cardNo"),
+];
+
 const SUBSIDY: &[Pair] = &[
     ("id", "id"),
     ("reference", "reference"),
@@ -109,13 +123,14 @@ const REVIEW: &[Pair] = &[
 ];
 
 /// Every kind with its pairs, the key of the family's record in REST, and the type and key of it in GraphQL.
-fn records(world: &World) -> [(&'static str, &'static [Pair], &str, &'static str, &str); 6] {
+fn records(world: &World) -> [(&'static str, &'static [Pair], &str, &'static str, &str); 7] {
     let family = &world.family;
     [
         ("households", HOUSEHOLD, &family.id, "Household", &family.id),
         ("household-reviews", REVIEW, &family.review, "Household", &family.id),
         ("loan-disbursements", DISBURSEMENT, &family.disbursement, "LoanDisbursement", &family.disbursement),
         ("health-insurance-cards", CARD, &family.card, "HealthInsuranceCard", &family.card),
+        ("medical-visits", VISIT, &family.visit, "MedicalVisit", &family.visit),
         ("education-subsidies", SUBSIDY, &family.subsidy, "EducationSubsidy", &family.subsidy),
         ("electricity-supports", SUPPORT, &family.support, "ElectricitySupport", &family.support),
     ]
@@ -217,6 +232,8 @@ both! {
             ("loan-disbursements", "updatedSince=2022-01-01T00:00:00Z", "LoanDisbursement", "recordedAt"),
             ("health-insurance-cards", "groupCode=HN", "HealthInsuranceCard", "groupCode"),
             ("health-insurance-cards", "validOn=2022-06-30", "HealthInsuranceCard", "validFrom"),
+            ("medical-visits", "facilityCode=06023", "MedicalVisit", "facilityCode"),
+            ("medical-visits", "from=2022-05-01&to=2022-05-31", "MedicalVisit", "visitedOn"),
             ("education-subsidies", "schoolYear=2021-2022", "EducationSubsidy", "schoolYear"),
             ("education-subsidies", "from=2022-01-01", "EducationSubsidy", "paidOn"),
             ("electricity-supports", "quarter=1&quarter=2", "ElectricitySupport", "quarter"),
@@ -235,6 +252,10 @@ both! {
             (
                 "{healthInsuranceCards(filter:{groupCode:\"HN\"}){nodes{id}}}".to_owned(), "healthInsuranceCards",
                 "HealthInsuranceCard", "groupCode",
+            ),
+            (
+                "{medicalVisits(filter:{facilityCode:\"06023\"}){nodes{id}}}".to_owned(), "medicalVisits",
+                "MedicalVisit", "facilityCode",
             ),
         ];
         let reads = |role, of, field| policy::table().grant(role, of, field) == Grant::Read;

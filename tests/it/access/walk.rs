@@ -143,8 +143,9 @@ both! {
         let schema = Schema::read();
         let nodes = [
             ("Household", &world.family.id), ("LoanDisbursement", &world.family.disbursement),
-            ("HealthInsuranceCard", &world.family.card), ("EducationSubsidy", &world.family.subsidy),
-            ("ElectricitySupport", &world.family.support), ("HouseholdReview", &world.family.review),
+            ("HealthInsuranceCard", &world.family.card), ("MedicalVisit", &world.family.visit),
+            ("EducationSubsidy", &world.family.subsidy), ("ElectricitySupport", &world.family.support),
+            ("HouseholdReview", &world.family.review),
         ];
 
         for role in Role::ALL {
@@ -174,6 +175,10 @@ both! {
             (
                 "HealthInsuranceCard", "cardNo", &family.card_no,
                 "{healthInsuranceCards{nodes{value:cardNo}}}".to_owned(), "/healthInsuranceCards/nodes/0/value",
+            ),
+            (
+                "MedicalVisit", "cardNo", &family.card_no,
+                "{medicalVisits{nodes{value:cardNo}}}".to_owned(), "/medicalVisits/nodes/0/value",
             ),
             (
                 "InsuranceCoverageResult", "cardNo", &family.card_no,

@@ -39,6 +39,8 @@ pub struct Family {
     pub card: String,
     /// Number of the card.
     pub card_no: String,
+    /// Key of the visit of the head.
+    pub visit: String,
     /// Key of the subsidy.
     pub subsidy: String,
     /// Key of the support.
@@ -101,6 +103,11 @@ async fn family_of(app: &TestApp, commune: &'static str, district: &str, tag: &s
         "benefitLevel": 2, "validFrom": "2022-01-01", "validTo": "2022-12-31", "issuedOn": "2021-12-20",
         "facilityCode": "06023",
     });
+    let visit = json!({
+        "reference": format!("visit {tag}"), "personalId": head.personal_id, "visitedOn": "2022-05-10",
+        "facilityCode": "06023", "inpatient": true, "cost": 500_000, "paidByInsurance": 400_000, "paidByFund": 70_000,
+        "paidByPatient": 30_000, "cardNo": card_no,
+    });
     let subsidy = json!({
         "reference": format!("subsidy {tag}"), "personalId": child.personal_id, "programme": "education_learning_cost",
         "schoolYear": "2021-2022", "semester": 1, "months": 4.5, "monthlyRate": 150_000, "amount": 675_000,
@@ -122,6 +129,7 @@ async fn family_of(app: &TestApp, commune: &'static str, district: &str, tag: &s
     let review = push(office.clone(), Role::Labour, "household-reviews", review).await;
     let disbursement = push(app.bank(district).await, Role::PolicyBank, "loan-disbursements", payment).await;
     let card = push(app.health(district).await, Role::Health, "health-insurance-cards", card).await;
+    let visit = push(app.health(district).await, Role::Health, "medical-visits", visit).await;
     let subsidy = push(app.education(district).await, Role::Education, "education-subsidies", subsidy).await;
     let support = push(office, Role::Labour, "electricity-supports", support).await;
     let loan = loan::Entity::find().filter(loan::Column::ContractNo.eq(&contract)).one(app.db().read()).await;
@@ -139,6 +147,7 @@ async fn family_of(app: &TestApp, commune: &'static str, district: &str, tag: &s
         contract,
         card,
         card_no,
+        visit,
         subsidy,
         support,
         review,

@@ -215,6 +215,7 @@ async fn pages_of_one_index(inquiry: &Inquiry) {
             "health_insurance_card",
             format!("healthInsuranceCards(filter:{{groupCode:\"HN\",validTo:{days}}})"),
         ),
+        (Role::Health, "medical_visit", format!("medicalVisits(filter:{{facilityCode:\"06023\",visitedOn:{days}}})")),
     ] {
         let client = inquiry.app.client(role, None).await;
         watch::take();

@@ -13,3 +13,4 @@ mod repeats;
 mod rights;
 mod rolls;
 mod trail;
+mod visits;
