@@ -38,6 +38,11 @@ pub(super) fn record(slug: &str) -> Value {
             "reference": "card-2022-0417", "personalId": "006080004171", "cardNo": "HN2060080004171", "groupCode": "HN",
             "benefitLevel": 2, "validFrom": "2022-01-01", "validTo": "2022-12-31",
         }),
+        "medical-visits" => json!({
+            "reference": "visit-2022-0417", "personalId": "006080004171", "visitedOn": "2022-05-17", "facilityCode": "06012",
+            "inpatient": false, "cost": 200_000, "paidByInsurance": 190_000, "paidByPatient": 10_000,
+            "cardNo": "HN2060080004171",
+        }),
         "education-subsidies" => json!({
             "reference": "subsidy-2022-0417", "personalId": "006080004171", "programme": "education_learning_cost",
             "schoolYear": "2021-2022", "semester": 2, "months": 5, "monthlyRate": 150_000, "amount": 750_000,
