@@ -26,7 +26,7 @@ use crate::{
     graphql::{document, gate::ExchangeGate, http, schema},
     identity::{Identity, IdentityConfig, SealingKey, TrustedIssuer, rates::Rates},
     private,
-    rest::{batches, coverage, docs, edge, etag, oauth, openapi, ops, ops::Check, push, records, trail},
+    rest::{batches, coverage, docs, edge, etag, oauth, openapi, ops, ops::Check, push, records, strict, trail},
     telemetry,
 };
 
@@ -151,6 +151,7 @@ impl App {
         let work = Arc::new(Semaphore::new(self.config.limits.requests));
         let graphql = self.graphql(Arc::clone(&work))?.route_layer(from_fn_with_state(self.clone(), trail::identify));
         let router = open.merge(guarded).merge(graphql).merge(docs::routes()).merge(openapi::routes());
+        let router = router.layer(from_fn(strict::strict));
         let router = edge::around(router.with_state(self.clone()), &self.config.limits, work);
         Ok(match edge::cors(&self.config.cors.origins) {
             Some(cors) => router.layer(cors),

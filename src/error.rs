@@ -6,6 +6,8 @@ use sea_orm::{
     DbErr, RuntimeErr, SqlErr,
     sqlx::{self, error::DatabaseError},
 };
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::messages::{Code, Fault, Message};
 
@@ -13,7 +15,9 @@ use crate::messages::{Code, Fault, Message};
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The class of an error: the ten codes of the contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[schema(as = ErrorClass)]
 pub enum Class {
     /// 401.
     Unauthenticated,

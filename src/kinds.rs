@@ -74,10 +74,16 @@ impl Kind {
         ALL.into_iter().find(|kind| kind.slug == slug)
     }
 
+    /// The path of this kind.
+    pub fn path(&self) -> String {
+        format!("/v1/{}", self.slug)
+    }
+
     /// Receives a push of this kind.
     pub async fn push(&self, env: &Env, caller: &Caller, body: &Push) -> Result<BatchAnswer> {
         (self.push)(env, caller, body).await
     }
+
     /// Tells back a page of this kind.
     pub async fn pull(&self, env: &Env, caller: &Caller, asked: Pull) -> Result<Pulled> {
         (self.pull)(env, caller, asked).await

@@ -92,6 +92,7 @@ codes! {
     // Requests as a whole.
     MethodNotAllowed "METHOD_NOT_ALLOWED" "this path does not take {method}; allowed: {allowed}" "đường dẫn này không nhận {method}; cho phép: {allowed}"
     UnsupportedMediaType "UNSUPPORTED_MEDIA_TYPE" "content type {found} is not read here; send one of {allowed}" "không đọc được kiểu nội dung {found}; hãy gửi một trong {allowed}"
+    UnsupportedCharset "UNSUPPORTED_CHARSET" "text in {found} is not read here; save and send it as UTF-8 (in Excel: CSV UTF-8)" "ở đây không đọc văn bản mã hóa {found}; hãy lưu và gửi dạng UTF-8 (Excel: CSV UTF-8)"
     NotAcceptable "NOT_ACCEPTABLE" "none of the types asked for can be given; ask for one of {allowed}" "không có kiểu trả lời nào theo yêu cầu; hãy chọn một trong {allowed}"
     BodyIncomplete "BODY_INCOMPLETE" "the body ended early; nothing was stored; send it again with the same Idempotency-Key" "nội dung bị ngắt giữa chừng; chưa lưu gì; hãy gửi lại với cùng Idempotency-Key"
     BodyTooSlow "BODY_TOO_SLOW" "the body came too slowly: beyond {seconds} s of waiting it must bring {rate} bytes a second; nothing was stored; send it again with the same Idempotency-Key" "nội dung đến quá chậm: ngoài {seconds} giây chờ phải đạt {rate} byte mỗi giây; chưa lưu gì; hãy gửi lại với cùng Idempotency-Key"
@@ -126,7 +127,7 @@ codes! {
     RaggedRow "RAGGED_ROW" "the row has {found} fields, the header {expected}" "dòng có {found} ô, tiêu đề có {expected} ô"
     MissingColumn "MISSING_COLUMN" "the header lacks a required column" "tiêu đề thiếu cột bắt buộc"
     UnknownField "UNKNOWN_FIELD" "unknown field; allowed: {allowed}" "trường lạ; cho phép: {allowed}"
-    DuplicateField "DUPLICATE_FIELD" "the field stands twice in the record" "trường xuất hiện hai lần trong bản ghi"
+    DuplicateField "DUPLICATE_FIELD" "stands twice; send it once" "xuất hiện hai lần; chỉ gửi một lần"
     NotARecord "NOT_A_RECORD" "a record must be an object with named fields" "bản ghi phải là đối tượng có tên trường"
     RecordTooLarge "RECORD_TOO_LARGE" "the record is larger than {limit} bytes" "bản ghi lớn hơn {limit} byte"
     TooManyFields "TOO_MANY_FIELDS" "more than {limit} fields in one object" "hơn {limit} trường trong một đối tượng"
@@ -135,7 +136,7 @@ codes! {
     ControlCountMismatch "CONTROL_COUNT_MISMATCH" "declaredCount is {declared}, {found} records were received; nothing was stored" "declaredCount là {declared}, nhận được {found} bản ghi; chưa lưu gì"
     ControlAmountMismatch "CONTROL_AMOUNT_MISMATCH" "declaredAmount is {declared} VND, the records add up to {found} VND; nothing was stored" "declaredAmount là {declared} đồng, tổng các bản ghi là {found} đồng; chưa lưu gì"
     AtomicRefused "ATOMIC_REFUSED" "{count} of {received} rows were not accepted and the push is atomic; nothing was stored" "{count} trên {received} dòng không được nhận và lần gửi là nguyên khối; chưa lưu gì"
-    IdempotencyKeyReused "IDEMPOTENCY_KEY_REUSED" "this Idempotency-Key was used with another body; take a new key for a new push" "Idempotency-Key này đã dùng với nội dung khác; hãy dùng khóa mới cho lần gửi mới"
+    IdempotencyKeyReused "IDEMPOTENCY_KEY_REUSED" "this Idempotency-Key was used with another body or other control data; take a new key for a new push" "Idempotency-Key này đã dùng với nội dung hoặc số liệu kiểm soát khác; hãy dùng khóa mới cho lần gửi mới"
     IdempotencyKeysDiffer "IDEMPOTENCY_KEYS_DIFFER" "the body names another key than the header Idempotency-Key; send one" "nội dung ghi khóa khác với tiêu đề Idempotency-Key; chỉ gửi một khóa"
     IdempotencyKeyRunning "IDEMPOTENCY_KEY_RUNNING" "the push with this Idempotency-Key is still running; ask again shortly" "lần gửi với Idempotency-Key này đang chạy; hãy hỏi lại sau giây lát"
 
@@ -148,7 +149,7 @@ codes! {
     DateFormat "DATE_FORMAT" "{value} is not in the form YYYY-MM-DD; did you mean {suggestion}?" "{value} không theo dạng YYYY-MM-DD; có phải {suggestion}?"
     DateRange "DATE_RANGE" "the date must lie between {from} and {to}" "ngày phải trong khoảng {from} đến {to}"
     PeriodBackwards "PERIOD_BACKWARDS" "ends before it begins ({from})" "kết thúc trước khi bắt đầu ({from})"
-    NotAnAmount "NOT_AN_AMOUNT" "{value} is not a whole number of VND; write digits only, as 50000000" "{value} không phải số đồng nguyên; chỉ viết chữ số, ví dụ 50000000"
+    NotAnAmount "NOT_AN_AMOUNT" "{value} is not a whole number of VND; write digits only, without zeros in front, as 50000000" "{value} không phải số đồng nguyên; chỉ viết chữ số, không có số 0 ở đầu, ví dụ 50000000"
     AmountNotPositive "AMOUNT_NOT_POSITIVE" "the amount must be more than 0 VND; a payment is taken back by a reversal" "số tiền phải lớn hơn 0 đồng; muốn hủy khoản chi hãy ghi bút toán đảo"
     AmountTooLarge "AMOUNT_TOO_LARGE" "the amount is larger than {limit} VND" "số tiền lớn hơn {limit} đồng"
     NumberRange "NUMBER_RANGE" "must be between {from} and {to}" "phải từ {from} đến {to}"
@@ -176,8 +177,8 @@ codes! {
     AlreadyRecorded "ALREADY_RECORDED" "{what} is recorded already" "{what} đã được ghi"
 
     // Why a row waits.
-    UnknownPerson "UNKNOWN_PERSON" "no person with this ID in your area; the row waits in the work list" "không có người mang số này trong địa bàn; dòng được giữ trong danh sách chờ"
-    UnknownHousehold "UNKNOWN_HOUSEHOLD" "no household with this code in your area; the row waits in the work list" "không có hộ mang mã này trong địa bàn; dòng được giữ trong danh sách chờ"
+    UnknownPerson "UNKNOWN_PERSON" "no person with this ID in your area; once the person is registered, send the row again" "không có người mang số này trong địa bàn; khi người đó đã được đăng ký, hãy gửi lại dòng này"
+    UnknownHousehold "UNKNOWN_HOUSEHOLD" "no household with this code in your area; once it is registered, send the row again" "không có hộ mang mã này trong địa bàn; khi hộ đã được đăng ký, hãy gửi lại dòng này"
     AmbiguousHousehold "AMBIGUOUS_HOUSEHOLD" "several households bear this code; give unitCode" "nhiều hộ mang mã này; hãy ghi unitCode"
     NoHousehold "NO_HOUSEHOLD" "the person belongs to no household on {date}" "người này không thuộc hộ nào vào ngày {date}"
 

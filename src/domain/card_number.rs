@@ -8,6 +8,9 @@ use crate::messages::{Code, Message};
 pub struct CardNumber(String);
 
 impl CardNumber {
+    /// The form as a regular expression, without the spaces that may stand between.
+    pub const PATTERN: &str = "^([0-9]{10}|[0-9]{12}|[A-Z]{2}[1-5][0-9]{12})$";
+
     /// Reads a number, with the spaces that cards print between the boxes dropped.
     pub fn parse(text: &str) -> Result<Self, Message> {
         let text: String = text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_uppercase();

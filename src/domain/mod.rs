@@ -8,3 +8,4 @@ pub mod poverty;
 pub mod school_year;
 pub mod text;
 pub mod vnd;
+pub mod whole;

@@ -1,5 +1,6 @@
 //! Months of support, in halves: a pupil who starts in mid-month is paid for half of it.
 
+use super::whole;
 use crate::messages::{Code, Message};
 
 /// A number of half months.
@@ -15,7 +16,7 @@ impl HalfMonths {
             Some((whole, "5")) => (whole, 1),
             Some(_) => return Err(wrong()),
         };
-        let whole: i16 = whole.parse().map_err(|_| wrong())?;
+        let whole: i16 = whole::parse(whole).ok_or_else(wrong)?;
         if !(0..=24).contains(&whole) || (whole, half) == (0, 0) {
             return Err(Message::new(Code::NumberRange).with("from", "0.5").with("to", 24));
         }
@@ -40,5 +41,6 @@ mod tests {
         assert!(HalfMonths::parse("4.25").is_err());
         assert!(HalfMonths::parse("0").is_err());
         assert!(HalfMonths::parse("-1").is_err());
+        assert!(HalfMonths::parse("+4").is_err() && HalfMonths::parse("04.5").is_err());
     }
 }

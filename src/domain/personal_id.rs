@@ -19,6 +19,9 @@ const PROVINCES: [u8; 63] = [
 ];
 
 impl PersonalId {
+    /// The form as a regular expression: a province of the list or a country, then nine digits.
+    pub const PATTERN: &str = "^(0(0[12468]|1[0124579]|2[024567]|3[01345678]|4[0245689]|5[12468]|6[024678]|7[024579]|8[0234679]|9[123456])|[1-9][0-9]{2})[0-9]{9}$";
+
     /// Reads a number; says what is wrong and, for the zero that Excel drops, what was meant.
     pub fn parse(text: &str) -> Result<Self, Message> {
         let digits = text.bytes().all(|b| b.is_ascii_digit());
@@ -80,6 +83,19 @@ mod tests {
     fn a_number_needs_a_province_of_the_old_list() {
         assert_eq!(PersonalId::parse("003190000123").unwrap_err().code, Code::PersonalIdProvince);
         assert!(PersonalId::parse("107190000123").is_ok(), "born abroad");
+    }
+
+    #[test]
+    fn the_pattern_lists_the_same_provinces() {
+        let mut tens: Vec<(u8, String)> = Vec::new();
+        for code in PROVINCES {
+            match tens.last_mut() {
+                Some((ten, ones)) if *ten == code / 10 => ones.push(char::from(b'0' + code % 10)),
+                _ => tens.push((code / 10, (code % 10).to_string())),
+            }
+        }
+        let provinces: Vec<String> = tens.iter().map(|(ten, ones)| format!("{ten}[{ones}]")).collect();
+        assert_eq!(PersonalId::PATTERN, format!("^(0({})|[1-9][0-9]{{2}})[0-9]{{9}}$", provinces.join("|")));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::whole;
 use crate::messages::{Code, Message};
 
 /// A school year.
@@ -13,8 +14,8 @@ impl SchoolYear {
     pub fn parse(text: &str) -> Result<Self, Message> {
         let wrong = || Message::new(Code::CodeFormat).with("value", text).with("expected", "2021-2022");
         let (first, second) = text.split_once('-').ok_or_else(wrong)?;
-        match (first.trim().parse::<i32>(), second.trim().parse::<i32>()) {
-            (Ok(first), Ok(second)) if (2000..2100).contains(&first) && second == first + 1 => Ok(Self(first)),
+        match (whole::parse::<i32>(first.trim()), whole::parse::<i32>(second.trim())) {
+            (Some(first), Some(second)) if (2000..2100).contains(&first) && second == first + 1 => Ok(Self(first)),
             _ => Err(wrong()),
         }
     }

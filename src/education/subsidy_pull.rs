@@ -16,7 +16,7 @@ use crate::{
         pull::{PullKind, Right, Shown, Told, told},
         raw::{Cell, RawRecord},
         record::record,
-        values::{Text, Thousandths},
+        values::{AreaCode, Text, Thousandths},
     },
     listing::{Listing, SortKey, time_key},
     registry::naming,
@@ -26,7 +26,7 @@ record! {
     /// Which subsidies are wanted.
     Filter "EducationSubsidyFilter" {
         /// In the area of the unit that bears or bore this code.
-        unit "unit": Option<Text<5>>,
+        unit "unit": Option<AreaCode>,
         /// Of this programme; several when repeated.
         programme "programme": Vec<Text<60>>,
         /// Of this school year, as `2021-2022`.

@@ -17,7 +17,7 @@ use crate::{
         pull::{PullKind, Right, Shown, Told, told},
         raw::RawRecord,
         record::{Value, record},
-        values::{Text, Whole},
+        values::{AreaCode, Whole},
     },
     listing::{Listing, SortKey, time_key},
     registry::naming,
@@ -27,7 +27,7 @@ record! {
     /// Which supports are wanted.
     Filter "ElectricitySupportFilter" {
         /// In the area of the unit that bears or bore this code.
-        unit "unit": Option<Text<5>>,
+        unit "unit": Option<AreaCode>,
         /// Of this year.
         year "year": Option<Whole<2000, 2099>>,
         /// Of this quarter; several when repeated.

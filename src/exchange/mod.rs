@@ -6,6 +6,7 @@ pub mod elsewhere;
 pub mod findings;
 pub mod format;
 pub mod group;
+pub mod keys;
 pub mod kind;
 mod look_up;
 pub mod outcome;

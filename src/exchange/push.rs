@@ -7,25 +7,27 @@ use entity::{
     batch, batch_record,
     codes::{AuditOutcome, BatchStatus},
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DbBackend, EntityTrait};
+use uuid::Uuid;
 
 use super::{
     batches::{self, BatchAnswer},
     decide::decide,
     format::Envelope,
     group,
+    keys::{self, Before},
     kind::{PushKind, Sent, Work},
     look_up::{LookedUp, Rows},
     outcome,
     source::{Part, Source, rows},
-    tally::Tally,
+    tally::{self, Tally},
 };
 use crate::{
     access::{Caller, Disclosure},
     audit::Entry,
     db::{Conn, Transaction, insert_all},
     env::Env,
-    error::{Class, Error, Result},
+    error::{Error, Result},
     messages::{Code, Message},
 };
 
@@ -69,62 +71,38 @@ async fn under_key<K: PushKind>(env: &Env, caller: &Caller, push: &Push) -> Resu
     let key = push.envelope.idempotency_key.as_deref();
     let claim = match key {
         Some(key) => {
-            check_key(key)?;
-            Some(Arc::new(env.claim(&caller.actor.client_id, key).ok_or_else(still_running)?))
+            keys::check(key)?;
+            Some(Arc::new(env.claim(&caller.actor.client_id, key).ok_or_else(keys::still_running)?))
         }
         None => None,
     };
     let mut tries = 0;
     loop {
-        if let Some(first) = answered_before::<K>(env, caller, key, push).await? {
-            return Ok(first);
-        }
+        let refused = match keys::before::<K>(env, caller, key, push).await? {
+            Before::Answered(first) => return batches::answer(env, first).await.map_err(Stop::Failed),
+            Before::Refused(refused) => Some(refused),
+            Before::Nothing => None,
+        };
         if tries == 0
+            && refused.is_none()
             && let Some(answer) = group::share::<K>(env, caller, push, claim.clone()).await
         {
             return Ok(answer);
         }
         tries += 1;
-        match attempt::<K>(env, caller, push, tries > 1).await {
+        let done = match attempt::<K>(env, caller, push, refused, tries > 1).await {
+            Err(Stop::Refused(refusal)) if !push.dry_run => {
+                keep_refusal::<K>(env, caller, *refusal, refused).await.and_then(Err).map_err(Stop::Failed)
+            }
+            done => done,
+        };
+        match done {
             // Another push stored one of the same references meanwhile, or each waited for the other: the next try
             // sees what it stored.
             Err(Stop::Failed(error)) if error.is_contended() && tries < TRIES => {}
-            Err(Stop::Refused(refusal)) if !push.dry_run => {
-                return Err(keep_refusal::<K>(env, caller, push, *refusal).await?.into());
-            }
             done => return done,
         }
     }
-}
-
-fn check_key(key: &str) -> Result<()> {
-    let fine = (1..=200).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
-    let form = || Message::new(Code::CodeFormat).with("value", "Idempotency-Key").with("expected", "1–200 ASCII signs");
-    if fine { Ok(()) } else { Err(Error::field("idempotencyKey", form())) }
-}
-
-fn still_running() -> Error {
-    Error::new(Class::Conflict, Code::IdempotencyKeyRunning).retry_after(1)
-}
-
-/// The answer to the first push with this key.
-async fn answered_before<K: PushKind>(
-    env: &Env,
-    caller: &Caller,
-    key: Option<&str>,
-    push: &Push,
-) -> Result<Option<BatchAnswer>> {
-    let Some(key) = key else { return Ok(None) };
-    let first = batch::Entity::find()
-        .filter(batch::Column::ClientId.eq(&caller.actor.client_id))
-        .filter(batch::Column::IdempotencyKey.eq(key))
-        .one(env.db.read())
-        .await?;
-    let Some(first) = first else { return Ok(None) };
-    if first.body_hash != push.body_hash || first.kind != K::SLUG {
-        return Err(Error::new(Class::Conflict, Code::IdempotencyKeyReused).with_status(422));
-    }
-    batches::answer(env, first).await.map(Some)
 }
 
 /// Why an attempt stored nothing.
@@ -158,13 +136,21 @@ impl<E: Into<Error>> From<E> for Stop {
     }
 }
 
-async fn attempt<K: PushKind>(env: &Env, caller: &Caller, push: &Push, again: bool) -> Result<BatchAnswer, Stop> {
+/// `refused` is the push whose key this one takes over.
+async fn attempt<K: PushKind>(
+    env: &Env,
+    caller: &Caller,
+    push: &Push,
+    refused: Option<Uuid>,
+    again: bool,
+) -> Result<BatchAnswer, Stop> {
     let txn = env.db.begin().await?;
     if again {
         queue_up(&txn).await?;
     }
     let mut batch = begin_batch::<K>(env, caller, push);
-    hold_key(&txn, &batch).await?;
+    keys::hold(&txn, &batch).await?;
+    keys::release(&txn, refused).await?;
     batch::Entity::insert(batch::ActiveModel::from(batch.clone())).exec_without_returning(&txn).await?;
     let rules = env.rules.read(&txn).await?;
     let conn = Conn::Transaction(&txn);
@@ -229,7 +215,7 @@ pub(super) fn begin_batch<K: PushKind>(env: &Env, caller: &Caller, push: &Push) 
         kind: K::SLUG.to_owned(),
         status: BatchStatus::Completed,
         idempotency_key: push.envelope.idempotency_key.clone(),
-        body_hash: push.body_hash.clone(),
+        body_hash: push.fingerprint(),
         received: 0,
         accepted: 0,
         duplicate: 0,
@@ -242,19 +228,6 @@ pub(super) fn begin_batch<K: PushKind>(env: &Env, caller: &Caller, push: &Push) 
         request_id: caller.request_id.to_string(),
         created_at: env.clock.now(),
     }
-}
-
-/// On PostgreSQL another replica may be at work with the same key: it is told at once instead of waiting for the index.
-pub(super) async fn hold_key(txn: &Transaction, batch: &batch::Model) -> Result<()> {
-    let Some(key) = &batch.idempotency_key else { return Ok(()) };
-    if txn.get_database_backend() != DbBackend::Postgres {
-        return Ok(());
-    }
-    let sql = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS held";
-    let name = format!("{}\n{key}", batch.client_id);
-    let row = txn.query_one_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, [name.into()])).await?;
-    let held: bool = row.map_or(Ok(false), |row| row.try_get("", "held"))?;
-    if held { Ok(()) } else { Err(still_running()) }
 }
 
 /// Pushes that collided go on one after the other, since side by side they would collide again. SQLite takes one writer
@@ -301,14 +274,19 @@ async fn tried<K: PushKind>(env: &Env, caller: &Caller, told: Disclosure) -> Res
 }
 
 /// Keeps what was refused as a whole, so that it can be looked up and a repeat is answered alike; gives the error to answer.
-async fn keep_refusal<K: PushKind>(env: &Env, caller: &Caller, push: &Push, refusal: Refusal) -> Result<Error> {
+async fn keep_refusal<K: PushKind>(
+    env: &Env,
+    caller: &Caller,
+    refusal: Refusal,
+    refused: Option<Uuid>,
+) -> Result<Error> {
     let Refusal { mut batch, message, rows, told } = refusal;
     batch.status = BatchStatus::Refused;
     batch.refusal = Some(serde_json::to_value(&message).map_err(Error::internal)?);
-    (batch.accepted, batch.amount) = (0, 0);
-    batch.body_hash.clone_from(&push.body_hash);
+    tally::nothing_stored(&mut batch);
     let faults = batches::faults_of(&rows);
     let txn = env.db.begin().await?;
+    keys::release(&txn, refused).await?;
     batch::Entity::insert(batch::ActiveModel::from(batch.clone())).exec_without_returning(&txn).await?;
     insert_all(&txn, rows.into_iter().map(batch_record::ActiveModel::from).collect()).await?;
     log::<K>(env, caller, &batch, told).write(&txn).await?;

@@ -11,6 +11,8 @@ use crate::messages::{Code, Fault, Message};
 pub enum FieldType {
     /// Text of at most so many characters.
     Text(usize),
+    /// Text of a certain form.
+    Form(&'static Form),
     /// Whole VND, more than 0.
     Amount,
     /// A day, `YYYY-MM-DD`.
@@ -25,6 +27,15 @@ pub enum FieldType {
     List(&'static FieldType),
     /// A nested record.
     Record(&'static Shape),
+}
+
+/// The form of a text, such as the digits of a number.
+#[derive(Clone, Copy, Debug)]
+pub struct Form {
+    /// Most characters.
+    pub most: usize,
+    /// Regular expression (ECMA-262) of what is read; what it lets pass may still be refused by a rule behind it.
+    pub pattern: &'static str,
 }
 
 /// A field of a record.
@@ -70,7 +81,7 @@ pub fn read<R: Record>(mut raw: RawRecord) -> Result<R, Vec<Fault>> {
     if faults.iter().any(|fault| fault.field.is_none()) {
         return Err(faults);
     }
-    let mut site = Site { path: String::new(), faults: &mut faults };
+    let mut site = Site::new(&mut faults);
     match R::read(raw, &mut site) {
         Some(record) if faults.is_empty() => Ok(record),
         _ => Err(faults),
@@ -139,6 +150,13 @@ const MOST_FAULTS: usize = 100;
 pub struct Site<'a> {
     path: String,
     faults: &'a mut Vec<Fault>,
+}
+
+impl<'a> Site<'a> {
+    /// The record itself.
+    pub fn new(faults: &'a mut Vec<Fault>) -> Self {
+        Self { path: String::new(), faults }
+    }
 }
 
 impl Site<'_> {

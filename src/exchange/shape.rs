@@ -2,12 +2,17 @@
 
 use super::{
     format::Shape as Columns,
-    record::{FieldType, Record},
+    record::{FieldType, Record, Shape},
 };
 
 /// Names of the fields, of the fields nested in a list of records, and of the lists of plain values.
 pub fn columns<R: Record>() -> Columns {
-    let fields = R::SHAPE.fields;
+    columns_of(&R::SHAPE)
+}
+
+/// The same of a shape.
+pub fn columns_of(shape: &Shape) -> Columns {
+    let fields = shape.fields;
     let names = fields.iter().map(|field| field.name).collect();
     let nested = fields.iter().find_map(|field| match field.kind {
         FieldType::List(FieldType::Record(shape)) => {

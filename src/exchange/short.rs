@@ -9,6 +9,7 @@ use super::{
     batches::{BatchAnswer, RowResult},
     decide::decide,
     format::Envelope,
+    keys,
     kind::{PushKind, Sent, Work},
     look_up::{LookedUp, Rows},
     outcome::{self, Outcome},
@@ -155,7 +156,7 @@ async fn write_alone<K: PushKind>(
 /// On PostgreSQL another replica may be at work with one of the keys.
 async fn hold_keys<K: PushKind>(txn: &Transaction, pushes: &[Short<K>]) -> Result<()> {
     for push in pushes {
-        push::hold_key(txn, &push.batch).await?;
+        keys::hold(txn, &push.batch).await?;
     }
     Ok(())
 }

@@ -42,6 +42,12 @@ pub(super) fn count(batch: &mut batch::Model, outcome: &Outcome) {
     }
 }
 
+/// Counts what is left of a push that is refused as a whole: nothing of it was stored, so nothing waits either.
+pub(super) fn nothing_stored(batch: &mut batch::Model) {
+    batch.rejected += batch.unmatched;
+    (batch.accepted, batch.unmatched, batch.amount) = (0, 0, 0);
+}
+
 /// Most refused rows of an atomic push that are kept and told.
 const MOST_REFUSED: usize = 1000;
 

@@ -6,12 +6,12 @@ use sea_orm::ActiveEnum;
 
 use super::{
     raw::Cell,
-    record::{FieldType, Site, Value, shorten, wrong_type},
+    record::{FieldType, Form, Site, Value, shorten, wrong_type},
 };
 use crate::{
     domain::{
         card_number::CardNumber, months::HalfMonths, personal_id::PersonalId, poverty::Indicator,
-        school_year::SchoolYear, text, vnd::Vnd,
+        school_year::SchoolYear, text, vnd::Vnd, whole,
     },
     messages::{Code, Message},
 };
@@ -81,8 +81,8 @@ impl Value for Vnd {
 
     fn read(cell: Cell, site: &mut Site<'_>) -> Option<Self> {
         let digits = number_of(cell, "a whole number of VND", site)?;
-        let Ok(amount) = digits.parse::<i64>() else {
-            let too_large = digits.len() > 15 && digits.bytes().all(|b| b.is_ascii_digit());
+        let Some(amount) = whole::parse::<i64>(&digits) else {
+            let too_large = digits.len() > 15 && !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
             let message = if too_large {
                 Message::new(Code::AmountTooLarge).with("limit", Self::MOST)
             } else {
@@ -162,10 +162,9 @@ impl<const FROM: i64, const TO: i64> Value for Whole<FROM, TO> {
 
     fn read(cell: Cell, site: &mut Site<'_>) -> Option<Self> {
         let digits = number_of(cell, "a whole number", site)?;
-        let Ok(number) = digits.parse::<i64>() else {
-            site.fault(
-                Message::new(Code::NotANumber).with("value", shorten(&digits)).with("expected", "a whole number"),
-            );
+        let Some(number) = whole::parse::<i64>(&digits) else {
+            let wanted = "a whole number in digits, without zeros in front";
+            site.fault(Message::new(Code::NotANumber).with("value", shorten(&digits)).with("expected", wanted));
             return None;
         };
         if !(FROM..=TO).contains(&number) {
@@ -197,9 +196,9 @@ impl Value for Thousandths {
 
     fn read(cell: Cell, site: &mut Site<'_>) -> Option<Self> {
         let written = number_of(cell, "a decimal number", site)?;
-        let (whole, rest) = written.split_once(['.', ',']).unwrap_or((&written, ""));
-        let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-        if whole.is_empty() || whole.len() > 6 || rest.len() > 3 || !digits(whole) || !digits(rest) {
+        let (whole, rest) = written.split_once(['.', ',']).unwrap_or((&written, "0"));
+        let places = (1..=3).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_digit());
+        if whole.len() > 6 || whole::parse::<u32>(whole).is_none() || !places {
             let wanted = "a decimal number with at most 3 places, as 6.6";
             site.fault(Message::new(Code::NotANumber).with("value", shorten(&written)).with("expected", wanted));
             return None;
@@ -213,9 +212,9 @@ impl Value for Thousandths {
 }
 
 macro_rules! parsed_text {
-    ($($type:ty, $most:literal, $parse:expr, $write:expr;)+) => {$(
+    ($($type:ty, $most:literal, $pattern:expr, $parse:expr, $write:expr;)+) => {$(
         impl Value for $type {
-            const TYPE: FieldType = FieldType::Text($most);
+            const TYPE: FieldType = FieldType::Form(&Form { most: $most, pattern: $pattern });
 
             fn read(cell: Cell, site: &mut Site<'_>) -> Option<Self> {
                 let written = text_of(cell, "text", site)?;
@@ -232,12 +231,13 @@ macro_rules! parsed_text {
 }
 
 parsed_text! {
-    PersonalId, 12, PersonalId::parse, |id| id.as_str().to_owned();
-    CardNumber, 20, CardNumber::parse, |number| number.as_str().to_owned();
-    SchoolYear, 9, SchoolYear::parse, |year| year.text();
-    UnitCode, 5, UnitCode::parse, |code| code.0.clone();
-    EthnicityCode, 2, EthnicityCode::parse, |code| code.0.clone();
-    GroupCode, 2, GroupCode::parse, |code| code.0.clone();
+    PersonalId, 12, PersonalId::PATTERN, PersonalId::parse, |id| id.as_str().to_owned();
+    CardNumber, 20, CardNumber::PATTERN, CardNumber::parse, |number| number.as_str().to_owned();
+    SchoolYear, 9, "^20[0-9]{2}-2[01][0-9]{2}$", SchoolYear::parse, |year| year.text();
+    UnitCode, 5, "^[0-9]{5}$", UnitCode::parse, |code| code.0.clone();
+    AreaCode, 5, "^([0-9]{2}|[0-9]{3}|[0-9]{5})$", AreaCode::parse, |code| code.0.clone();
+    EthnicityCode, 2, "^(0[1-9]|[1-4][0-9]|5[0-5])$", EthnicityCode::parse, |code| code.0.clone();
+    GroupCode, 2, "^[A-Za-z]{2}$", GroupCode::parse, |code| code.0.clone();
 }
 
 impl Value for HalfMonths {
@@ -283,13 +283,27 @@ impl UnitCode {
     }
 }
 
+/// Code of a unit of any level: 2 digits of a province, 3 of a district, 5 of a commune.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AreaCode(pub String);
+
+impl AreaCode {
+    fn parse(written: &str) -> Result<Self, Message> {
+        let digits = [2, 3, 5].contains(&written.len()) && written.bytes().all(|b| b.is_ascii_digit());
+        digits.then(|| Self(written.to_owned())).ok_or_else(|| {
+            Message::new(Code::CodeFormat).with("value", shorten(written)).with("expected", "06, 063, 01969")
+        })
+    }
+}
+
 /// National code of an ethnicity, 01 to 55 (55: foreigner).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EthnicityCode(pub String);
 
 impl EthnicityCode {
     fn parse(written: &str) -> Result<Self, Message> {
-        let known = written.len() == 2 && written.parse().is_ok_and(|code: u8| (1..=55).contains(&code));
+        let digits = written.len() == 2 && written.bytes().all(|b| b.is_ascii_digit());
+        let known = digits && ("01"..="55").contains(&written);
         known
             .then(|| Self(written.to_owned()))
             .ok_or_else(|| Message::new(Code::CodeFormat).with("value", shorten(written)).with("expected", "01 … 55"))

@@ -17,7 +17,7 @@ use crate::{
         kind::PushKind,
         push::Push,
         raw::{Cell, RawRecord},
-        record::{Field, FieldType, Record, Shape, raw_hash},
+        record::{Field, FieldType, Form, Record, Shape, raw_hash},
         source::Source,
     },
 };
@@ -154,7 +154,7 @@ fn input_object(shape: &Shape) -> MetaType {
 
 fn type_name(kind: &FieldType) -> String {
     match kind {
-        FieldType::Text(_) | FieldType::Code(_) => "String".to_owned(),
+        FieldType::Text(_) | FieldType::Form(_) | FieldType::Code(_) => "String".to_owned(),
         FieldType::Amount => "Vnd".to_owned(),
         FieldType::Date => "Date".to_owned(),
         FieldType::Whole(..) => "Int".to_owned(),
@@ -170,7 +170,7 @@ fn about(field: &Field) -> String {
         FieldType::Code(codes) | FieldType::List(&FieldType::Code(codes)) => {
             format!("{about} One of: {}.", codes.join(", "))
         }
-        FieldType::Text(most) => format!("{about} At most {most} characters."),
+        FieldType::Text(most) | FieldType::Form(&Form { most, .. }) => format!("{about} At most {most} characters."),
         _ => about.to_owned(),
     }
 }

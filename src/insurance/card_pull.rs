@@ -15,7 +15,7 @@ use crate::{
         pull::{PullKind, Right, Shown, Told, told},
         raw::RawRecord,
         record::record,
-        values::{GroupCode, Text},
+        values::{AreaCode, GroupCode},
     },
     listing::{Listing, SortKey, time_key},
     registry::naming,
@@ -25,7 +25,7 @@ record! {
     /// Which cards are wanted.
     Filter "HealthInsuranceCardFilter" {
         /// In the area of the unit that bears or bore this code.
-        unit "unit": Option<Text<5>>,
+        unit "unit": Option<AreaCode>,
         /// Ending on or after this day.
         from "from": Option<NaiveDate>,
         /// Ending on or before this day: with `from`, the cards that expire in a time.

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use entity::{codes::IdentifierKind, health_insurance_card, person, person_identifier};
 use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, RelationDef};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
 pub const MOST: usize = 10_000;
 
 /// Why somebody is covered or not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CoverageReason {
     /// A card is valid on the day.
@@ -37,7 +38,7 @@ pub enum CoverageReason {
 }
 
 /// The answer for one person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CoverageResult {
     /// The number asked for.
@@ -45,17 +46,20 @@ pub struct CoverageResult {
     /// Whether a card is valid on the day.
     pub covered: bool,
     /// Number of the card meant: the one that covers, else the one that ended last or begins next.
+    #[schema(required)]
     pub card_no: Option<String>,
     /// Its first day.
+    #[schema(required)]
     pub valid_from: Option<NaiveDate>,
     /// Its last day.
+    #[schema(required)]
     pub valid_to: Option<NaiveDate>,
     /// Why.
     pub reason: CoverageReason,
 }
 
 /// The answers in the order asked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CoverageAnswer {
     /// The day.

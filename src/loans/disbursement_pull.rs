@@ -22,7 +22,7 @@ use crate::{
         pull::{PullKind, Right, Shown, Told, told},
         raw::{Cell, RawRecord},
         record::record,
-        values::{Text, Thousandths},
+        values::{AreaCode, Text, Thousandths},
     },
     listing::{Listing, SortKey, time_key},
     registry::naming,
@@ -32,7 +32,7 @@ record! {
     /// Which disbursements are wanted.
     Filter "LoanDisbursementFilter" {
         /// In the area of the unit that bears or bore this code.
-        unit "unit": Option<Text<5>>,
+        unit "unit": Option<AreaCode>,
         /// Of this programme; several when repeated.
         programme "programme": Vec<Text<60>>,
         /// Paid on or after this day.

@@ -20,7 +20,12 @@ const WORDS: &[(&str, &str)] = &[
     ("boolean", "true hoặc false"),
     ("a whole number", "số nguyên"),
     ("a whole number of VND", "số đồng nguyên"),
-    ("a whole number of records", "số bản ghi nguyên"),
+    ("a whole number in digits, without zeros in front", "số nguyên viết bằng chữ số, không có số 0 ở đầu"),
+    ("a whole number of VND in digits, without zeros in front", "số đồng nguyên viết bằng chữ số, không có số 0 ở đầu"),
+    (
+        "a whole number of records in digits, without zeros in front",
+        "số bản ghi nguyên viết bằng chữ số, không có số 0 ở đầu",
+    ),
     ("a decimal number", "số thập phân"),
     ("a decimal number with at most 3 places, as 6.6", "số thập phân có nhiều nhất 3 chữ số lẻ, ví dụ 6.6"),
     ("a number of months", "số tháng"),

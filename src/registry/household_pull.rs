@@ -23,7 +23,7 @@ use crate::{
         pull::{PullKind, Right, Shown, Told, told},
         raw::{Cell, RawRecord},
         record::{Value, record},
-        values::Text,
+        values::{AreaCode, Text},
     },
     listing::{Listing, SortKey, time_key},
 };
@@ -45,7 +45,7 @@ record! {
     /// Which households are wanted.
     Filter "HouseholdFilter" {
         /// In the area of the unit that bears or bore this code.
-        unit "unit": Option<Text<5>>,
+        unit "unit": Option<AreaCode>,
         /// Of this class on the day `asOf`; several when repeated.
         poverty_class "povertyClass": Vec<PovertyClass>,
         /// Whose head's name begins so, in any spelling of accents.

@@ -16,7 +16,7 @@ use crate::{
         pull::{PullKind, Right, Shown, Told, told},
         raw::{Cell, RawRecord},
         record::{Value, record},
-        values::{Text, Whole},
+        values::{AreaCode, Whole},
     },
     listing::{Listing, SortKey, time_key},
 };
@@ -26,7 +26,7 @@ record! {
     /// Which reviews are wanted.
     Filter "HouseholdReviewFilter" {
         /// In the area of the unit that bears or bore this code.
-        unit "unit": Option<Text<5>>,
+        unit "unit": Option<AreaCode>,
         /// Of this year.
         year "year": Option<Whole<2000, 2099>>,
         /// Whose decision gave this class; several when repeated.

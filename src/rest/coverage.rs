@@ -8,13 +8,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::NaiveDate;
-use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::problem::ProblemBody;
 use crate::{
     access::Caller,
     app::App,
+    domain::personal_id::PersonalId,
     error::{Error, Result},
     exchange::{
         format::{Format, object},
@@ -37,7 +36,7 @@ record! {
     /// Who is covered on a day?
     Question "CoverageQuestion" {
         /// Personal IDs, at most 10,000; the answers come in their order.
-        personal_ids "personalIds": Vec<Text<40>>,
+        personal_ids "personalIds": Vec<PersonalId>,
         /// The day; today when absent.
         as_of "asOf": Option<NaiveDate>,
         /// What the answer is for; it goes into the log.
@@ -45,62 +44,18 @@ record! {
     }
 }
 
-/// The body as the document shows it.
-#[derive(ToSchema)]
-#[schema(as = CoverageQuestion, rename_all = "camelCase")]
-#[expect(dead_code, reason = "documents the body; it is read member by member, to refuse repeated and unknown ones")]
-struct QuestionBody {
-    /// Personal IDs of 12 digits; the answers come in their order.
-    #[schema(min_items = 1, max_items = 10_000)]
-    personal_ids: Vec<String>,
-    /// The day; today when absent.
-    as_of: Option<NaiveDate>,
-    /// What the answer is for; it goes into the log.
-    purpose: Option<String>,
-}
-
-/// An answer for each personal ID, in the order asked.
-#[derive(ToSchema)]
-#[schema(as = CoverageAnswer, rename_all = "camelCase")]
-#[expect(dead_code, reason = "documents the answer of the service")]
-struct AnswerBody {
-    /// The day.
-    as_of: NaiveDate,
-    /// One answer each.
-    results: Vec<ResultBody>,
-}
-
-/// The answer for one person.
-#[derive(ToSchema)]
-#[schema(as = CoverageResult, rename_all = "camelCase")]
-#[expect(dead_code, reason = "documents the answer of the service")]
-struct ResultBody {
-    /// The number asked for.
-    personal_id: String,
-    /// Whether a card is valid on the day.
-    covered: bool,
-    /// The card that covers, else the one that ended last or begins next.
-    card_no: Option<String>,
-    /// Its first day.
-    valid_from: Option<NaiveDate>,
-    /// Its last day.
-    valid_to: Option<NaiveDate>,
-    /// `COVERED`, `NO_CARD`, `EXPIRED`, `NOT_YET_VALID` or `UNKNOWN_PERSON` (nobody of this number in your area).
-    reason: String,
-}
-
-/// Who is covered by health insurance on a day, by which card, and why not: up to 10,000 persons at once.
+/// Tells who is covered by health insurance on a day.
+///
+/// By which card, and why not: up to 10,000 persons at once, answered in the order asked.
 #[utoipa::path(
     post,
     path = "/v1/insurance-coverage/query",
+    operation_id = "queryInsuranceCoverage",
     tag = "questions",
-    request_body(content = QuestionBody, content_type = "application/json"),
+    request_body(content = ref("#/components/schemas/CoverageQuestion"), content_type = "application/json"),
     security(("oauth2" = ["exchange.read"])),
     responses(
-        (status = 200, body = AnswerBody, description = "One answer each"),
-        (status = 400, body = ProblemBody, content_type = "application/problem+json", description = "A field is wrong"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json", description = "Your role may not ask"),
-        (status = 413, body = ProblemBody, content_type = "application/problem+json", description = "The body is too large"),
+        (status = 200, body = CoverageAnswer, description = "One answer each"),
     ),
 )]
 async fn query(
@@ -115,7 +70,7 @@ async fn query(
     if let Some(purpose) = question.purpose {
         caller.purpose = Some(purpose.0.into());
     }
-    let personal_ids: Vec<String> = question.personal_ids.into_iter().map(|id| id.0).collect();
+    let personal_ids: Vec<String> = question.personal_ids.iter().map(|id| id.as_str().to_owned()).collect();
     let answer: CoverageAnswer = coverage::query(&app.env, &caller, &personal_ids, question.as_of).await?;
     Ok((Extension(caller), Json(answer)).into_response())
 }

@@ -14,6 +14,7 @@ pub mod problem;
 pub mod push;
 pub mod rates;
 pub mod records;
+pub mod strict;
 pub mod trace;
 pub mod trail;
 

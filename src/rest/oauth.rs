@@ -1,6 +1,6 @@
 //! The token endpoint (RFC 6749, 7523), the published keys (RFC 7517) and the metadata (RFC 8414).
 
-use std::{collections::HashMap, error::Error as _};
+use std::{borrow::Cow, collections::HashMap, error::Error as _};
 
 use axum::{
     Json,
@@ -27,6 +27,9 @@ use crate::{
     },
 };
 
+/// Path of the token endpoint.
+pub const TOKEN: &str = "/oauth/token";
+
 /// Largest form that is read, bytes: an assertion and a few short fields.
 const LARGEST_FORM: usize = 32 * 1024;
 
@@ -49,6 +52,7 @@ pub struct TokenAnswer {
     /// The access token, for `Authorization: Bearer`.
     access_token: String,
     /// Always `Bearer`.
+    #[schema(pattern = "^Bearer$")]
     token_type: &'static str,
     /// Seconds until it ends.
     expires_in: i64,
@@ -88,22 +92,34 @@ pub struct TokenError {
     #[serde(skip)]
     retry_after: Option<u64>,
     /// Code of the standard.
-    error: &'static str,
+    error: TokenErrorCode,
     /// What is wrong and what helps.
-    error_description: &'static str,
+    error_description: Cow<'static, str>,
+}
+
+/// Codes of the token endpoint (RFC 6749, 5.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum TokenErrorCode {
+    InvalidRequest,
+    InvalidClient,
+    InvalidScope,
+    UnsupportedGrantType,
+    TemporarilyUnavailable,
+    ServerError,
 }
 
 impl TokenError {
-    fn new(status: u16, error: &'static str, error_description: &'static str) -> Self {
-        Self { status, retry_after: None, error, error_description }
+    fn new(status: u16, error: TokenErrorCode, error_description: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, retry_after: None, error, error_description: error_description.into() }
     }
 
     fn request(description: &'static str) -> Self {
-        Self::new(400, "invalid_request", description)
+        Self::new(400, TokenErrorCode::InvalidRequest, description)
     }
 
     fn client() -> Self {
-        Self::new(401, "invalid_client", "client authentication failed")
+        Self::new(401, TokenErrorCode::InvalidClient, "client authentication failed")
     }
 }
 
@@ -113,10 +129,14 @@ impl From<Refusal> for TokenError {
             Refusal::InvalidClient => Self::client(),
             Refusal::TooManyFailures(seconds) => Self {
                 retry_after: Some(seconds),
-                ..Self::new(429, "temporarily_unavailable", "too many failed attempts; wait before the next")
+                ..Self::new(
+                    429,
+                    TokenErrorCode::TemporarilyUnavailable,
+                    "too many failed attempts; wait before the next",
+                )
             },
             Refusal::InvalidScope => {
-                Self::new(400, "invalid_scope", "the scope is unknown or more than the client may have")
+                Self::new(400, TokenErrorCode::InvalidScope, "the scope is unknown or more than the client may have")
             }
             Refusal::Trouble(error) => Self::trouble(&error),
         }
@@ -130,11 +150,16 @@ impl TokenError {
             let description = "the service cannot answer now; try again later";
             return Self {
                 retry_after: error.seconds_to_retry().or(Some(1)),
-                ..Self::new(503, "temporarily_unavailable", description)
+                ..Self::new(503, TokenErrorCode::TemporarilyUnavailable, description)
             };
         }
-        Self::new(500, "server_error", "internal error; the request id finds it in the log")
+        Self::new(500, TokenErrorCode::ServerError, "internal error; the request id finds it in the log")
     }
+}
+
+/// A request that was refused before it came here, in the form that the standard wants of this path.
+pub(super) fn refused(error: &Error) -> Response {
+    TokenError::new(400, TokenErrorCode::InvalidRequest, error.to_string()).into_response()
 }
 
 impl IntoResponse for TokenError {
@@ -153,17 +178,23 @@ impl IntoResponse for TokenError {
     }
 }
 
-/// Gives an access token to a client that proves itself by its secret or its key.
+/// Gives an access token.
+///
+/// To a client that proves itself by its secret or its key (RFC 6749, RFC 7523).
 #[utoipa::path(
     post,
     path = "/oauth/token",
+    operation_id = "issueToken",
     tag = "identity",
     request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, body = TokenAnswer, description = "The token"),
         (status = 400, body = TokenError, description = "The request is malformed, or asks for what is not given"),
-        (status = 401, body = TokenError, description = "The client did not prove itself"),
-        (status = 429, body = TokenError, description = "The client failed too often; Retry-After says how long to wait"),
+        (status = 401, body = TokenError, description = "The client did not prove itself", headers(("WWW-Authenticate" = String, description = "The scheme (RFC 7617)."))),
+        (status = 413, body = TokenError, description = "The form is too large"),
+        (status = 429, body = TokenError, description = "The client failed too often", headers(("Retry-After" = u64, description = "Seconds after which a repeat makes sense."))),
+        (status = 500, body = TokenError, description = "Our own fault"),
+        (status = 503, body = TokenError, description = "The service cannot answer now", headers(("Retry-After" = u64, description = "Seconds after which a repeat makes sense."))),
     ),
 )]
 async fn token(State(identity): State<Identity>, request: Request<Body>) -> Response {
@@ -185,7 +216,11 @@ async fn give(identity: &Identity, request: Request<Body>) -> Result<AccessToken
     match form.get("grant_type").map(String::as_str) {
         Some("client_credentials") => {}
         Some(_) => {
-            return Err(TokenError::new(400, "unsupported_grant_type", "grant_type must be client_credentials"));
+            return Err(TokenError::new(
+                400,
+                TokenErrorCode::UnsupportedGrantType,
+                "grant_type must be client_credentials",
+            ));
         }
         None => return Err(TokenError::request("grant_type is missing")),
     }
@@ -260,13 +295,17 @@ fn form_decoded(value: &str) -> String {
     url::form_urlencoded::parse(field.as_bytes()).next().map_or_else(String::new, |(_, value)| value.into_owned())
 }
 
-/// The public keys with which tokens of this service are verified, as a JWK set.
+/// Lists the public keys of this service.
+///
+/// As a JWK set (RFC 7517), with which its tokens are verified.
 #[utoipa::path(
     get,
     path = "/.well-known/jwks.json",
+    operation_id = "getKeys",
+    params(("If-None-Match" = Option<String>, Header, nullable = false, description = "The `ETag` of the answer that you hold")),
     tag = "identity",
     responses(
-        (status = 200, body = Value, description = "The keys (RFC 7517); a new key stands here before it signs"),
+        (status = 200, body = Value, description = "The keys (RFC 7517); a new key stands here before it signs", headers(("ETag" = String, description = "Names this content."))),
         (status = 304, description = "Unchanged since the answer whose ETag was sent"),
     ),
 )]
@@ -274,13 +313,17 @@ async fn keys(State(identity): State<Identity>) -> Result<Response> {
     Ok(kept(json!({"keys": identity.published_keys().await?})))
 }
 
-/// What the token endpoint can do (RFC 8414).
+/// Tells what the token endpoint can do.
+///
+/// The metadata of an authorization server (RFC 8414).
 #[utoipa::path(
     get,
     path = "/.well-known/oauth-authorization-server",
+    operation_id = "getServerMetadata",
+    params(("If-None-Match" = Option<String>, Header, nullable = false, description = "The `ETag` of the answer that you hold")),
     tag = "identity",
     responses(
-        (status = 200, body = Value, description = "The metadata (RFC 8414)"),
+        (status = 200, body = Value, description = "The metadata (RFC 8414)", headers(("ETag" = String, description = "Names this content."))),
         (status = 304, description = "Unchanged since the answer whose ETag was sent"),
     ),
 )]

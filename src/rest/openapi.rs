@@ -1,15 +1,19 @@
 //! The OpenAPI document: what the handlers say of themselves, and the pushes as their kinds describe them.
 
+pub mod codes;
+mod examples;
 mod kinds;
 mod lists;
+mod responses;
 mod shapes;
 
 use std::sync::LazyLock;
 
 use axum::{Router, http::header, middleware::from_fn, response::IntoResponse, routing::get};
 use serde_json::{Value, json};
+use utoipa::{PartialSchema, ToSchema};
 
-use super::{docs, etag};
+use super::{docs, etag, oauth, problem::ProblemBody};
 use crate::{access::Scope, app};
 
 /// The document as it is served and kept in `openapi.json`, with a line end.
@@ -39,6 +43,7 @@ pub fn document() -> Value {
         "title": "An Sinh",
         "version": env!("CARGO_PKG_VERSION"),
         "description": ABOUT,
+        "contact": {"name": "The office that runs this service"},
         "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
     });
     document["servers"] = json!([{"url": "/"}]);
@@ -52,20 +57,29 @@ pub fn document() -> Value {
     for (path, item) in kinds::paths() {
         document["paths"][path] = item;
     }
-    for (name, schema) in shapes::all().into_iter().chain(lists::schemas()) {
+    for (name, schema) in problems().chain(shapes::all()).chain(lists::schemas()) {
         document["components"]["schemas"][name] = schema;
     }
     document["components"]["securitySchemes"]["oauth2"] = json!({
         "type": "oauth2",
         "description": "Client credentials; `client_secret_basic`, `client_secret_post` or `private_key_jwt`.",
-        "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": scopes()}},
+        "flows": {"clientCredentials": {"tokenUrl": oauth::TOKEN, "scopes": scopes()}},
     });
+    responses::complete(&mut document);
     document
+}
+
+/// The problem with all that it is made of; handlers do not name it, since all of them may answer it.
+fn problems() -> impl Iterator<Item = (String, Value)> {
+    let mut schemas = vec![(ProblemBody::name().into_owned(), ProblemBody::schema())];
+    ProblemBody::schemas(&mut schemas);
+    schemas.into_iter().map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default()))
 }
 
 const ABOUT: &str = "The exchange through which the agencies of a province share one record of who is poor and what \
     support each household received.\n\nErrors are problem details (RFC 9457) with a stable `code`, in Vietnamese or \
-    English by `Accept-Language`. Every read of personal data is logged; `Ansinh-Purpose` says what it is for. What lies \
+    English by `Accept-Language`. A parameter of the URL or a header `Ansinh-…` that an operation does not list is \
+    refused. Every read of personal data is logged; `Ansinh-Purpose` says what it is for. What lies \
     outside your area is not found.";
 
 fn scopes() -> Value {

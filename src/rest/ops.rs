@@ -83,16 +83,18 @@ pub fn routes<S: Clone + Send + Sync + 'static>(checks: Vec<Check>, metrics: Pro
         .with_state(Ops { checks: checks.into(), metrics })
 }
 
-/// Whether the process lives.
+/// Tells whether the process lives.
 ///
 /// Touches nothing else, so that a slow database does not get the process restarted.
-#[utoipa::path(get, path = "/livez", tag = "operations", responses((status = 200, description = "It lives", body = str)))]
+#[utoipa::path(get, path = "/livez", operation_id = "getLiveness", tag = "operations", responses((status = 200, description = "It lives", body = str)))]
 async fn livez() -> &'static str {
     "ok\n"
 }
 
-/// Whether the process can serve: its database, room to store, its migrations, its keys.
-#[utoipa::path(get, path = "/readyz", tag = "operations", responses(
+/// Tells whether the process can serve.
+///
+/// Its database, room to store, its migrations, its keys.
+#[utoipa::path(get, path = "/readyz", operation_id = "getReadiness", tag = "operations", responses(
     (status = 200, description = "It can serve", body = Readiness),
     (status = 503, description = "One of the checks failed", body = Readiness),
 ))]
@@ -103,9 +105,11 @@ async fn readyz(State(ops): State<Ops>) -> (StatusCode, Json<Readiness>) {
     (status, Json(Readiness { ready, checks }))
 }
 
-/// Figures of the process in the text format of Prometheus.
-#[utoipa::path(get, path = "/metrics", tag = "operations", responses(
-    (status = 200, description = "Figures", body = String, content_type = "text/plain; version=0.0.4"),
+/// Gives the figures of the process.
+///
+/// In the text format of Prometheus.
+#[utoipa::path(get, path = "/metrics", operation_id = "getMetrics", tag = "operations", responses(
+    (status = 200, description = "Figures", body = String, content_type = "text/plain"),
 ))]
 async fn render_metrics(State(ops): State<Ops>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], ops.metrics.render())

@@ -37,19 +37,23 @@ pub struct ProblemBody {
     /// The phrase of the status.
     pub title: &'static str,
     /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599)]
     pub status: u16,
     /// What is wrong and what helps, in the language asked for.
     pub detail: String,
-    /// The class of the error, one of the codes of the contract; made for programs to branch on.
-    pub code: &'static str,
+    /// The class of the error; made for programs to branch on.
+    pub code: Class,
     /// A nearer code, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<&'static str>,
+    #[schema(nullable = false)]
+    pub reason: Option<Code>,
     /// Finds the request in the log.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub request_id: Option<String>,
     /// The push that is refused; it can be looked up at `/v1/batches/{batchId}`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub batch_id: Option<uuid::Uuid>,
     /// What is wrong with which field.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -61,16 +65,17 @@ pub struct ProblemBody {
 pub struct FieldProblem {
     /// Path of the field in the caller's own terms, as `members.2.personalId`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub field: Option<String>,
     /// Stable code.
-    pub code: &'static str,
+    pub code: Code,
     /// What is wrong and what helps, in the language asked for.
     pub message: String,
 }
 
 impl FieldProblem {
     fn of(fault: &Fault, lang: Lang) -> Self {
-        Self { field: fault.field.clone(), code: fault.message.code.as_str(), message: fault.message.text(lang) }
+        Self { field: fault.field.clone(), code: fault.message.code, message: fault.message.text(lang) }
     }
 }
 
@@ -90,7 +95,7 @@ pub struct Problem {
 impl Problem {
     /// The body alone.
     pub fn body(&self) -> ProblemBody {
-        let code = self.error.class().code();
+        let class = self.error.class();
         let nearer = self.error.message().code;
         let title = StatusCode::from_u16(self.error.status()).ok().and_then(|status| status.canonical_reason());
         ProblemBody {
@@ -98,8 +103,8 @@ impl Problem {
             title: title.unwrap_or("Error"),
             status: self.error.status(),
             detail: self.detail(),
-            code: code.as_str(),
-            reason: (nearer != code).then(|| nearer.as_str()),
+            code: class,
+            reason: (nearer != class.code()).then_some(nearer),
             request_id: self.request_id.clone(),
             batch_id: self.error.batch_id(),
             errors: self.error.faults().iter().map(|fault| FieldProblem::of(fault, self.lang)).collect(),

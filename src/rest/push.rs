@@ -2,50 +2,39 @@
 
 pub mod headers;
 
-use axum::{
-    Extension, Router,
-    body::Body,
-    extract::{Path, State},
-    http::HeaderMap,
-    response::{IntoResponse, Response},
-    routing::post,
-};
+use axum::{Extension, Router, body::Body, extract::State, http::HeaderMap, response::Response, routing::post};
 use tracing::Instrument;
 
-use super::{batches::answer::answered, context::RequestContext, trail::Action};
+use super::{batches::answer::answered, context::RequestContext};
 use crate::{
     access::Caller,
     app::App,
-    error::{Class, Error, Result},
+    error::{Error, Result},
     exchange::{
         batches::{self, BatchAnswer},
         push::Push,
         spool,
     },
-    kinds::Kind,
-    messages::Code,
+    kinds::{self, Kind},
 };
 
-/// The route. It is documented from the kinds, in [`super::openapi`].
+/// A route for each kind. They are documented from the kinds, in [`super::openapi`].
 pub fn routes() -> Router<App> {
-    Router::new().route("/v1/{kind}", post(receive))
+    kinds::ALL
+        .into_iter()
+        .fold(Router::new(), |router, kind| router.route(&kind.path(), post(receive).layer(Extension(kind))))
 }
 
 async fn receive(
     State(app): State<App>,
-    Path(slug): Path<String>,
+    Extension(kind): Extension<Kind>,
     Extension(caller): Extension<Caller>,
     context: RequestContext,
     headers: HeaderMap,
     body: Body,
-) -> Response {
-    let Some(kind) = Kind::find(&slug) else {
-        return Error::new(Class::NotFound, Code::UnknownPath).into_response();
-    };
-    let answer = take(&app, kind, caller, &headers, body).await;
-    let mut response = answer.map(|answer| answered(&answer, context.lang)).into_response();
-    response.extensions_mut().insert(Action(format!("POST /v1/{}", kind.slug)));
-    response
+) -> Result<Response> {
+    let answer = take(&app, kind, caller, &headers, body).await?;
+    Ok(answered(&answer, context.lang))
 }
 
 /// Rights come first: nobody's body is read who may not push it.

@@ -5,18 +5,17 @@ pub mod question;
 
 use axum::{
     Extension, Router,
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
     routing::get,
 };
 
 use self::question::Question;
-use super::trail::Action;
 use crate::{
     access::Caller,
     app::App,
-    error::{Class, Error, Result},
+    error::Result,
     exchange::{
         format::{
             Format,
@@ -25,39 +24,29 @@ use crate::{
         pull::Pulled,
         raw::{Cell, RawRecord},
     },
-    kinds::Kind,
-    messages::Code,
+    kinds::{self, Kind},
 };
 
-/// The route. It is documented from the kinds, in [`super::openapi`].
+/// A route for each kind. They are documented from the kinds, in [`super::openapi`].
 pub fn routes() -> Router<App> {
-    Router::new().route("/v1/{kind}", get(list))
+    kinds::ALL
+        .into_iter()
+        .fold(Router::new(), |router, kind| router.route(&kind.path(), get(list).layer(Extension(kind))))
 }
 
 async fn list(
     State(app): State<App>,
-    Path(slug): Path<String>,
+    Extension(kind): Extension<Kind>,
     RawQuery(query): RawQuery,
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
-) -> Response {
-    let Some(kind) = Kind::find(&slug) else {
-        return Error::new(Class::NotFound, Code::UnknownPath).into_response();
-    };
-    let answer = page(&app, kind, &caller, query.as_deref().unwrap_or_default(), &headers).await;
-    let mut response = answer.into_response();
-    response.extensions_mut().insert(Action(format!("GET /v1/{}", kind.slug)));
-    response
-}
-
-/// Rights come first: who may not see the list is not told what its parameters are.
-async fn page(app: &App, kind: Kind, caller: &Caller, query: &str, headers: &HeaderMap) -> Result<Response> {
+) -> Result<Response> {
     for (of, field) in kind.rights {
         caller.require(of, field)?;
     }
-    let format = accept::format(headers)?;
-    let question = Question::parse(query, kind.filter)?;
-    let pulled = kind.pull(&app.env, caller, question.pull()).await?;
+    let format = accept::format(&headers)?;
+    let question = Question::parse(query.as_deref().unwrap_or_default(), kind.filter)?;
+    let pulled = kind.pull(&app.env, &caller, question.pull()).await?;
     let content_type = match format {
         Format::Csv => "text/csv; charset=utf-8",
         Format::Json | Format::Ndjson => format.media_type(),

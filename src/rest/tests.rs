@@ -293,7 +293,7 @@ async fn strangers_are_told_to_authenticate_and_operators_are_not() {
 
     for (method, path) in [
         (Method::POST, DISBURSEMENTS),
-        (Method::POST, "/v1/anything"),
+        (Method::POST, "/v1/households"),
         (Method::GET, "/v1/batches/7"),
         (Method::POST, "/v1/insurance-coverage/query"),
     ] {

@@ -21,10 +21,6 @@ use crate::{
     error::{Class, Error, Result},
 };
 
-/// What was done, for the log; a handler leaves it in the extensions of its answer where the route says too little.
-#[derive(Clone, Debug)]
-pub struct Action(pub String);
-
 /// Middleware of every route that asks for a token.
 ///
 /// Puts the [`Caller`] among the extensions of the request, and counts the request against its rate. When the answer shows records, or refuses for want of a
@@ -44,7 +40,6 @@ pub async fn trail(State(app): State<App>, request: Request, next: Next) -> Resp
     parts.extensions.insert(caller.clone());
     let mut response = next.run(Request::from_parts(parts, body)).await;
     let caller = response.extensions_mut().remove::<Caller>().unwrap_or(caller);
-    let action = response.extensions_mut().remove::<Action>().map_or(action, |Action(action)| action);
     match record(&app.env, &app.audit, &caller, &action, outcome_of(&response)).await {
         Ok(()) => response,
         Err(error) => error.into_response(),

@@ -23,4 +23,5 @@ mod records;
 mod revoked;
 mod schema;
 mod silence;
+mod strict;
 mod together;

@@ -43,7 +43,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format that a `Content-Type` header names; parameters do not matter, since the bytes tell their encoding.
+    /// The format that a `Content-Type` header names; parameters do not matter here: text is UTF-8, and the door refuses what says otherwise.
     pub fn from_content_type(header: &str) -> Option<Self> {
         let media_type = header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         match media_type.as_str() {

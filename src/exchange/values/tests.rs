@@ -38,6 +38,10 @@ fn every_bad_amount_gets_its_own_reason() {
     assert_eq!(amount_fault(Cell::Int(-1)), Code::AmountNotPositive);
     assert_eq!(amount_fault(Cell::Number("0.5".into())), Code::NotAnAmount);
     assert_eq!(amount_fault(text("1.000.000")), Code::NotAnAmount);
+    for written in ["+5", "007", "-0", "00", "5.", "5 000", "5000000000000000000000x", "00000000000000000005"] {
+        assert_eq!(amount_fault(text(written)), Code::NotAnAmount, "{written}");
+    }
+    assert_eq!(amount_fault(text("-5")), Code::AmountNotPositive);
     assert_eq!(amount_fault(Cell::Int((1 << 53) + 1)), Code::AmountTooLarge);
     assert_eq!(amount_fault(text("99999999999999999999")), Code::AmountTooLarge);
     assert_eq!(amount_fault(Cell::Bool(true)), Code::WrongType);
@@ -50,6 +54,24 @@ fn every_bad_date_gets_its_own_reason() {
     assert_eq!(date("31/12/2022").unwrap_err().params["suggestion"], "2022-12-31");
     assert_eq!(date("1822-01-01").unwrap_err().code, Code::DateRange);
     assert_eq!(date("soon").unwrap_err().code, Code::NotADate);
+}
+
+#[test]
+fn numbers_in_text_have_one_form() {
+    fn reads<V: Value>(written: &str) -> bool {
+        let mut faults = Vec::new();
+        let mut site = Site::new(&mut faults);
+        V::read(text(written), &mut site).is_some()
+    }
+    for written in ["+5", "05", "5.0", " ", "5,"] {
+        assert!(!reads::<Whole<1, 600>>(written), "{written}");
+    }
+    for written in ["+6.6", "06.6", "6.", ".6", "6.6666", "-1", "6.+1"] {
+        assert!(!reads::<Thousandths>(written), "{written}");
+    }
+    assert!(reads::<Whole<1, 600>>("5") && reads::<Thousandths>("0.5") && reads::<Thousandths>("6,6"));
+    // Codes are no numbers: they keep their zeros.
+    assert!(reads::<EthnicityCode>("01") && !reads::<EthnicityCode>("+5") && !reads::<EthnicityCode>("56"));
 }
 
 #[test]

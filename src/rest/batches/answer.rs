@@ -16,8 +16,8 @@ use crate::{
         batches::{BatchAnswer, RowResult},
         kind::Suggestion,
     },
-    messages::{Fault, Lang, Message},
-    rest::problem::REPLAYED,
+    messages::{Code, Fault, Lang, Message},
+    rest::{openapi::codes, problem::REPLAYED},
 };
 
 /// What became of a push.
@@ -28,25 +28,33 @@ pub struct BatchBody {
     /// Its key.
     pub id: Uuid,
     /// Kind of record, as `loan-disbursements`.
+    #[schema(schema_with = codes::kinds)]
     pub kind: String,
     /// `COMPLETED`, or `REFUSED` when nothing of it was stored.
-    #[schema(value_type = String)]
+    #[schema(schema_with = codes::batch_status)]
     pub status: BatchStatus,
     /// When it was received.
-    pub created_at: DateTime<Utc>,
+    pub received_at: DateTime<Utc>,
     /// Rows received.
+    #[schema(minimum = 0)]
     pub received: i32,
     /// Rows stored.
+    #[schema(minimum = 0)]
     pub accepted: i32,
     /// Rows stored before.
+    #[schema(minimum = 0)]
     pub duplicate: i32,
     /// Rows whose reference is stored with other content.
+    #[schema(minimum = 0)]
     pub conflict: i32,
-    /// Rows that wait for somebody to say whom they mean.
+    /// Rows that wait for somebody to say whom they mean; 0 in a push that is refused as a whole, where nothing waits.
+    #[schema(minimum = 0)]
     pub unmatched: i32,
     /// Rows refused.
+    #[schema(minimum = 0)]
     pub rejected: i32,
     /// Sum of the rows stored, VND.
+    #[schema(minimum = 0)]
     pub amount: i64,
     /// Why the push as a whole was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,7 +76,7 @@ impl BatchBody {
             id: batch.id,
             kind: batch.kind.clone(),
             status: batch.status,
-            created_at: batch.created_at,
+            received_at: batch.created_at,
             received: batch.received,
             accepted: batch.accepted,
             duplicate: batch.duplicate,
@@ -88,13 +96,16 @@ impl BatchBody {
 #[schema(as = RowResult)]
 pub struct RowBody {
     /// Place in the push, from 0.
+    #[schema(minimum = 0)]
     pub index: i32,
     /// The sender's reference; null where it could not be read.
+    #[schema(required)]
     pub reference: Option<String>,
     /// `ACCEPTED`, `DUPLICATE`, `CONFLICT`, `UNMATCHED` or `REJECTED`.
-    #[schema(value_type = String)]
+    #[schema(schema_with = codes::record_status)]
     pub status: RecordStatus,
     /// The record stored, the one that was there, or the one that waits.
+    #[schema(required)]
     pub id: Option<Uuid>,
     /// Doubts about a row that is stored all the same.
     pub findings: Vec<Sentence>,
@@ -123,14 +134,14 @@ impl RowBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Sentence {
     /// Made for programs to branch on.
-    pub code: &'static str,
+    pub code: Code,
     /// The sentence in the language asked for.
     pub message: String,
 }
 
 impl Sentence {
     fn of(message: &Message, lang: Lang) -> Self {
-        Self { code: message.code.as_str(), message: message.text(lang) }
+        Self { code: message.code, message: message.text(lang) }
     }
 }
 
@@ -138,8 +149,9 @@ impl Sentence {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FieldSentence {
     /// Made for programs to branch on.
-    pub code: &'static str,
+    pub code: Code,
     /// Path of the field within the record; null where it is the record as a whole.
+    #[schema(required)]
     pub field: Option<String>,
     /// The sentence in the language asked for.
     pub message: String,
@@ -147,7 +159,7 @@ pub struct FieldSentence {
 
 impl FieldSentence {
     fn of(fault: &Fault, lang: Lang) -> Self {
-        Self { code: fault.message.code.as_str(), field: fault.field.clone(), message: fault.message.text(lang) }
+        Self { code: fault.message.code, field: fault.field.clone(), message: fault.message.text(lang) }
     }
 }
 
@@ -163,6 +175,7 @@ pub struct SuggestionBody {
     /// Year of birth.
     pub birth_year: i16,
     /// Personal ID with its middle hidden.
+    #[schema(required)]
     pub personal_id: Option<String>,
 }
 

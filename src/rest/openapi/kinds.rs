@@ -4,19 +4,18 @@ use serde_json::{Value, json};
 
 use super::{
     lists,
+    responses::{header_reference, problem_reference},
     shapes::{body_name, reference},
 };
 use crate::{
     exchange::{batches::MOST_RESULTS, format::Format},
     kinds::{self, Kind},
-    rest::{problem, push::headers},
+    rest::push::headers,
 };
 
 /// Path and item of every kind.
 pub(super) fn paths() -> impl Iterator<Item = (String, Value)> {
-    kinds::ALL
-        .into_iter()
-        .map(|kind| (format!("/v1/{}", kind.slug), json!({"post": operation(&kind), "get": lists::operation(&kind)})))
+    kinds::ALL.into_iter().map(|kind| (kind.path(), json!({"post": operation(&kind), "get": lists::operation(&kind)})))
 }
 
 fn operation(kind: &Kind) -> Value {
@@ -26,8 +25,8 @@ fn operation(kind: &Kind) -> Value {
         "summary": format!("Pushes {}.", kind.slug.replace('-', " ")),
         "description": format!(
             "{about}\n\nSend it again when you are not sure that it arrived: a row whose `reference` is stored is answered \
-             `DUPLICATE`, and with the same `Idempotency-Key` the first answer comes again. Each row has its own outcome; \
-             up to {MOST_RESULTS} rows are answered at once, more are at `resultsUrl`.",
+             `DUPLICATE`, and with the same `Idempotency-Key` the first answer comes again. Each row has its own outcome, and \
+             a row that does not fit its schema is `REJECTED` in an answer of 200, not a reason to refuse the others; up to {MOST_RESULTS} rows are answered at once, more are at `resultsUrl`.",
             about = kind.shape.about.trim(),
         ),
         "security": [{"oauth2": ["exchange.write"]}],
@@ -42,7 +41,8 @@ fn parameters() -> Value {
     json!([
         header(
             headers::IDEMPOTENCY_KEY,
-            "Same key and body: the first answer again. Same key, other body: 422. Still running: 409. Kept 30 days.",
+            "Same key, body and control data: the first answer again. Same key and something else: 422, unless the first was \
+             refused as a whole and stored nothing. Still running: 409. Kept 30 days.",
             json!({"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"}),
         ),
         header(
@@ -56,12 +56,6 @@ fn parameters() -> Value {
             json!({"type": "integer", "format": "int64", "minimum": 0}),
         ),
         header(headers::ATOMIC, "Whether one refused record refuses all.", json!({"type": "boolean"})),
-        header(
-            "Ansinh-Purpose",
-            "What the data is for; it goes into the log.",
-            json!({"type": "string", "maxLength": 200})
-        ),
-        header("Accept-Language", "Language of the sentences: `vi` or `en`.", json!({"type": "string"})),
     ])
 }
 
@@ -77,21 +71,16 @@ fn content(kind: &Kind) -> Value {
 }
 
 fn responses() -> Value {
-    let problem = |description: &str| json!({"description": description, "content": {problem::MEDIA_TYPE: {"schema": reference("Problem")}}});
-    let location = json!({"description": "Where the push can be looked up.", "schema": {"type": "string"}});
-    json!({
+    let headers = ["Location", "Idempotency-Replayed"].map(|name| (name.to_owned(), header_reference(name)));
+    let mut responses = json!({
         "200": {
             "description": "Received; each row has its outcome.",
-            "headers": {"Location": location},
+            "headers": serde_json::Map::from_iter(headers),
             "content": {"application/json": {"schema": reference("Batch")}},
         },
-        "400": problem("The body or a header cannot be read; nothing was stored."),
-        "401": problem("No valid token."),
-        "403": problem("Your role or your token may not push this kind."),
-        "409": problem("The push with this key is still running; Retry-After says when to ask again."),
-        "413": problem("The body is too large; the limit is named."),
-        "415": problem("The content type is not read here; those that are, are named."),
-        "422": problem("The control totals do not agree, an atomic push had a refused row, or the key was used with another body."),
-        "503": problem("Nothing was stored; send it again."),
-    })
+    });
+    for status in ["409", "422", "507"] {
+        responses[status] = problem_reference(status);
+    }
+    responses
 }

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::shapes::{reference, schema};
+use super::{
+    responses::{header_reference, problem_reference},
+    shapes::{nullable, reference, schema},
+};
 use crate::{
     exchange::{
         format::Format,
@@ -11,7 +14,6 @@ use crate::{
     },
     kinds::{self, Kind},
     listing::{DEFAULT, MOST},
-    rest::problem,
 };
 
 /// The records told back and the pages that carry them, by name.
@@ -23,7 +25,7 @@ pub(super) fn schemas() -> impl Iterator<Item = (String, Value)> {
 pub(super) fn operation(kind: &Kind) -> Value {
     json!({
         "tags": ["records"],
-        "operationId": format!("list{}", kind.mutation.trim_start_matches("record")),
+        "operationId": name(kind),
         "summary": format!("Lists {}.", kind.slug.replace('-', " ")),
         "description": "The records of your area in the shape in which they are pushed, page by page. A field that your role \
             may not read is left out, a number that it may not know is masked. To keep a copy, ask with `updatedSince` and \
@@ -33,6 +35,11 @@ pub(super) fn operation(kind: &Kind) -> Value {
         "parameters": parameters(kind.filter),
         "responses": responses(kind),
     })
+}
+
+/// Name of the operation.
+pub(super) fn name(kind: &Kind) -> String {
+    format!("list{}", kind.mutation.trim_start_matches("record"))
 }
 
 fn parameters(filters: &Shape) -> Value {
@@ -47,7 +54,7 @@ fn parameters(filters: &Shape) -> Value {
         query(
             "after",
             "`endCursor` of the page before; the other parameters stay as they were.",
-            json!({"type": "string"}),
+            json!({"type": "string", "minLength": 1, "maxLength": 1000}),
         ),
         query("descending", "The last in order first.", json!({"type": "boolean", "default": false})),
         query(
@@ -60,25 +67,19 @@ fn parameters(filters: &Shape) -> Value {
 }
 
 fn responses(kind: &Kind) -> Value {
-    let problem = |description: &str| json!({"description": description, "content": {problem::MEDIA_TYPE: {"schema": reference("Problem")}}});
-    let link =
-        json!({"description": "The next page, where there is one: `rel=\"next\"`.", "schema": {"type": "string"}});
     let lines = format!("One {} a line.", told_name(kind));
     let rows = "A header of field names and a row a record (for nested records a row each).";
     json!({
         "200": {
             "description": "A page of records.",
-            "headers": {"Link": link},
+            "headers": {"Link": header_reference("Link")},
             "content": {
                 Format::Json.media_type(): {"schema": reference(&page_name(kind))},
                 Format::Ndjson.media_type(): {"schema": {"type": "string", "description": lines}},
                 Format::Csv.media_type(): {"schema": {"type": "string", "description": rows}},
             },
         },
-        "400": problem("A parameter is unknown or wrong."),
-        "401": problem("No valid token."),
-        "403": problem("Your role may not see these records, or may not read the field of a filter."),
-        "406": problem("None of the formats asked for can be given; those that can, are named."),
+        "406": problem_reference("406"),
     })
 }
 
@@ -109,7 +110,7 @@ fn page(kind: &Kind) -> Value {
     })
 }
 
-/// No field is required: which are told depends on the role.
+/// Beside the key and the time no field is required: which are told depends on the role.
 fn told(kind: &Kind) -> Value {
     let mut properties = Map::new();
     let own = [
@@ -121,7 +122,7 @@ fn told(kind: &Kind) -> Value {
     ];
     properties.extend(own.map(|(name, schema)| (name.to_owned(), schema)));
     properties.extend(fields(kind, kind.shape, ""));
-    json!({"type": "object", "description": kind.shape.about.trim(), "properties": properties})
+    json!({"type": "object", "description": kind.shape.about.trim(), "properties": properties, "required": OWN})
 }
 
 fn fields(kind: &Kind, shape: &Shape, within: &str) -> Map<String, Value> {
@@ -133,7 +134,7 @@ fn fields(kind: &Kind, shape: &Shape, within: &str) -> Map<String, Value> {
                 json!({"type": "array", "items": {"type": "object", "description": nested.about.trim(), "properties": properties}})
             }
             plain @ FieldType::List(_) => schema(plain),
-            plain => json!({"anyOf": [schema(plain), {"type": "null"}]}),
+            plain => nullable(schema(plain)),
         };
         let mut schema = schema;
         schema["description"] = field.about.trim().into();

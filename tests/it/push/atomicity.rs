@@ -66,6 +66,25 @@ both! {
         assert_nothing_stored(&app).await;
     }
 
+    async fn nothing_waits_of_a_push_that_is_refused(app: TestApp) {
+        let household = app.household().poor(2022).create().await;
+        let bank = app.bank("063").await;
+        let stranger = Person::new("Ai Đó", "MALE", 1990, 999_999);
+        let body = json!({ "records": [disbursement("good", household.head()), disbursement("waits", &stranger)], "atomic": true });
+
+        let answer = bank.push("loan-disbursements", &body).await.expect(422);
+        let path = format!("/v1/batches/{}", answer.json["batchId"].as_str().unwrap());
+        let looked_up = bank.get(&path).await.expect(200);
+
+        for text in [&answer.text, &looked_up.text, &bank.get(&format!("{path}/errors.csv")).await.text] {
+            assert!(!text.contains("work list") && !text.contains("waits in"), "{text}");
+        }
+        let counts = ["received", "accepted", "duplicate", "conflict", "unmatched", "rejected", "amount"];
+        assert_eq!(counts.map(|count| looked_up.json[count].as_i64().unwrap()), [2, 0, 0, 0, 0, 1, 0], "{}", looked_up.text);
+        assert_eq!(looked_up.outcomes(), ["REJECTED"]);
+        assert_nothing_stored(&app).await;
+    }
+
     async fn an_atomic_push_of_good_rows_and_repeats_is_stored(app: TestApp) {
         let household = app.household().poor(2022).create().await;
         let bank = app.bank("063").await;

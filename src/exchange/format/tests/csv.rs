@@ -96,7 +96,7 @@ fn the_header_is_checked_as_a_whole() {
         wrong("reference,Amount,,amount,x,amount\na,1,2,3,4\n"),
         format!(
             "UNKNOWN_FIELD Amount: {allowed}\nUNKNOWN_FIELD column 3: {allowed}\nUNKNOWN_FIELD x: {allowed}\n\
-             DUPLICATE_FIELD amount: the field stands twice in the record"
+             DUPLICATE_FIELD amount: stands twice; send it once"
         )
     );
     assert_eq!(rows(&table(" reference ,\" amount\u{a0}\",,\na,1,,\n"))[0].1, "a|1");

@@ -60,18 +60,15 @@ fn a_member_that_stands_twice_is_a_fault_at_every_level() {
         first(r#"{"reference":"a","amount":1,"amount":2,"members":[{},{"x":1,"\u0078":2}],"o":{"p":{"q":1,"q":1}}}"#);
     assert_eq!(
         told(&record.faults),
-        "DUPLICATE_FIELD amount: the field stands twice in the record\n\
-         DUPLICATE_FIELD members.1.x: the field stands twice in the record\n\
-         DUPLICATE_FIELD o.p.q: the field stands twice in the record"
+        "DUPLICATE_FIELD amount: stands twice; send it once\n\
+         DUPLICATE_FIELD members.1.x: stands twice; send it once\n\
+         DUPLICATE_FIELD o.p.q: stands twice; send it once"
     );
     assert_eq!(*field(&record, "amount"), Cell::Int(1));
-    assert_eq!(
-        wrong(r#"{"records":[],"records":[]}"#),
-        "DUPLICATE_FIELD records: the field stands twice in the record"
-    );
+    assert_eq!(wrong(r#"{"records":[],"records":[]}"#), "DUPLICATE_FIELD records: stands twice; send it once");
     assert_eq!(
         wrong(r#"{"atomic":true,"records":[],"atomic":true}"#),
-        "DUPLICATE_FIELD atomic: the field stands twice in the record"
+        "DUPLICATE_FIELD atomic: stands twice; send it once"
     );
 }
 

@@ -22,7 +22,7 @@ fn a_wrong_line_is_one_wrong_row() {
             "NOT_JSON -: not valid JSON at line 3, column 3: nothing may follow the value",
             "NOT_A_RECORD -: a record must be an object with named fields",
             "NOT_UTF8 -: not UTF-8 text (byte 33); save the file as UTF-8 (in Excel: CSV UTF-8) and send it again",
-            "DUPLICATE_FIELD a.b: the field stands twice in the record",
+            "DUPLICATE_FIELD a.b: stands twice; send it once",
             "NOT_JSON -: not valid JSON at line 7, column 6: the text ends before the value does",
             "NOT_JSON -: not valid JSON at line 8, column 2: nothing may follow the value",
             "",
