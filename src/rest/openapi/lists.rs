@@ -134,6 +134,8 @@ fn fields(kind: &Kind, shape: &Shape, within: &str) -> Map<String, Value> {
                 json!({"type": "array", "items": {"type": "object", "description": nested.about.trim(), "properties": properties}})
             }
             plain @ FieldType::List(_) => schema(plain),
+            // A number that the role may not know is told with its middle hidden.
+            FieldType::Form(form) => json!({"type": ["string", "null"], "maxLength": form.most}),
             plain => nullable(schema(plain)),
         };
         let mut schema = schema;
