@@ -7,9 +7,7 @@
 //! unique index of keys like two first ones.
 
 use entity::{batch, codes::BatchStatus};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement, sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement, sea_query::Expr};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 

@@ -150,7 +150,12 @@ pub(super) fn problem(status: &str) -> Value {
         }
         "429" => told("Too Many Requests", "RATE_LIMITED", None, "too many requests; try again in 2 s"),
         "500" => told("Internal Server Error", "INTERNAL", None, "internal error; the request id finds it in the log"),
-        "507" => told("Insufficient Storage", "UNAVAILABLE", Some("STORAGE_FULL"), "STORAGE_TEXT"),
+        "507" => told(
+            "Insufficient Storage",
+            "UNAVAILABLE",
+            Some("STORAGE_FULL"),
+            "the service has no room to store anything; nothing was stored; try again later",
+        ),
         _ => told("Service Unavailable", "UNAVAILABLE", None, "the service cannot answer now; try again later"),
     }
 }

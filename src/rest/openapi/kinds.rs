@@ -79,7 +79,7 @@ fn responses() -> Value {
             "content": {"application/json": {"schema": reference("Batch")}},
         },
     });
-    for status in ["409", "422", "507"] {
+    for status in ["409", "422"] {
         responses[status] = problem_reference(status);
     }
     responses

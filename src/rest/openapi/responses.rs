@@ -25,7 +25,12 @@ const PROBLEMS: [(&str, &str, &str, &[&str]); 13] = [
     ("429", "RateLimited", "Too many requests.", &["Retry-After", "RateLimit", "RateLimit-Policy"]),
     ("500", "Internal", "Our own fault; `requestId` finds it in the log.", &[]),
     ("503", "Unavailable", "The service cannot answer now; nothing was stored.", &["Retry-After"]),
-    ("507", "InsufficientStorage", "No room to store anything; nothing was stored.", &["Retry-After"]),
+    (
+        "507",
+        "InsufficientStorage",
+        "No room to store anything, be it a record or the entry of an answer; nothing was stored.",
+        &["Retry-After"],
+    ),
 ];
 
 /// Headers of answers.
@@ -76,7 +81,7 @@ fn add_responses(path: &str, operation: &mut Value) {
     }
     let mut statuses = vec!["400"];
     if is_guarded {
-        statuses.extend(["401", "403", "429", "500", "503"]);
+        statuses.extend(["401", "403", "429", "500", "503", "507"]);
     }
     if operation["requestBody"].is_object() {
         operation["requestBody"]["required"] = true.into();
