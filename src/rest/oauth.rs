@@ -191,6 +191,7 @@ impl IntoResponse for TokenError {
         (status = 200, body = TokenAnswer, description = "The token"),
         (status = 400, body = TokenError, description = "The request is malformed, or asks for what is not given"),
         (status = 401, body = TokenError, description = "The client did not prove itself", headers(("WWW-Authenticate" = String, description = "The scheme (RFC 7617)."))),
+        (status = 408, body = TokenError, description = "The form came too slowly"),
         (status = 413, body = TokenError, description = "The form is too large"),
         (status = 429, body = TokenError, description = "The client failed too often", headers(("Retry-After" = u64, description = "Seconds after which a repeat makes sense."))),
         (status = 500, body = TokenError, description = "Our own fault"),

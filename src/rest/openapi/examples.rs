@@ -120,6 +120,13 @@ pub(super) fn problem(status: &str) -> Value {
             Some("NOT_ACCEPTABLE"),
             "none of the types asked for can be given; ask for one of application/json, application/x-ndjson, text/csv",
         ),
+        "408" => told(
+            "Request Timeout",
+            "BAD_USER_INPUT",
+            Some("BODY_TOO_SLOW"),
+            "the body came too slowly: beyond 30 s of waiting it must bring 10240 bytes a second; nothing was stored; send it \
+             again with the same Idempotency-Key",
+        ),
         "409" => told(
             "Conflict",
             "CONFLICT",

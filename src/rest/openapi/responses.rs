@@ -6,12 +6,13 @@ use super::{examples, shapes::reference};
 use crate::rest::{oauth, problem};
 
 /// Status, name, meaning and headers of every problem.
-const PROBLEMS: [(&str, &str, &str, &[&str]); 13] = [
+const PROBLEMS: [(&str, &str, &str, &[&str]); 14] = [
     ("400", "BadRequest", "A parameter, header or field is unknown or wrong; `errors` names each.", &[]),
     ("401", "Unauthenticated", "No valid access token.", &["WWW-Authenticate"]),
     ("403", "Forbidden", "Your role or your token may not do this.", &[]),
     ("404", "NotFound", "Nothing of this name in your area, or of yours.", &[]),
     ("406", "NotAcceptable", "None of the formats asked for can be given; those that can, are named.", &[]),
+    ("408", "BodyTooSlow", "The body came too slowly; nothing was stored.", &[]),
     ("409", "Running", "The push with this key is still running.", &["Retry-After"]),
     ("413", "PayloadTooLarge", "The body is too large; the limit is named.", &[]),
     ("415", "UnsupportedMediaType", "The content type or its charset is not read here; what is, is named.", &[]),
@@ -34,7 +35,8 @@ const PROBLEMS: [(&str, &str, &str, &[&str]); 13] = [
 ];
 
 /// Headers of answers.
-const HEADERS: [(&str, &str, &str); 7] = [
+const HEADERS: [(&str, &str, &str); 8] = [
+    ("ETag", "Names this content; send it as `If-None-Match` the next time.", "string"),
     ("Idempotency-Replayed", "`true` where the first answer to this key is given again.", "boolean"),
     ("Link", "The next page, where there is one: `rel=\"next\"` (RFC 8288).", "string"),
     ("Location", "Where the push can be looked up.", "string"),
@@ -51,9 +53,9 @@ pub(super) fn complete(document: &mut Value) {
     document["components"]["parameters"] = parameters();
     let Some(paths) = document["paths"].as_object_mut() else { return };
     for (path, item) in paths {
-        for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
             add_responses(path, operation);
-            add_parameters(operation);
+            add_parameters(operation, method == "get");
             examples::add(operation);
         }
     }
@@ -85,7 +87,7 @@ fn add_responses(path: &str, operation: &mut Value) {
     }
     if operation["requestBody"].is_object() {
         operation["requestBody"]["required"] = true.into();
-        statuses.extend(["413", "415"]);
+        statuses.extend(["408", "413", "415"]);
     }
     if path.contains('{') {
         statuses.push("404");
@@ -116,6 +118,10 @@ fn parameters() -> Value {
             "schema": {"type": "string", "maxLength": 200, "pattern": "^[^\\u0000-\\u001F\\u007F-\\u009F]*$"},
             "example": "yearly review",
         },
+        "Held": {
+            "name": "If-None-Match", "in": "header", "description": "The `ETag` of the answer that you hold.",
+            "schema": {"type": "string"}, "example": "\"11qYAYKxCrfVS_7T\"",
+        },
         "Language": {
             "name": "Accept-Language", "in": "header",
             "description": "Language of the sentences: `vi` or `en`; English when silent.",
@@ -125,13 +131,23 @@ fn parameters() -> Value {
     })
 }
 
-fn add_parameters(operation: &mut Value) {
+fn add_parameters(operation: &mut Value, is_get: bool) {
     if operation["security"].as_array().is_none_or(Vec::is_empty) {
         return;
     }
-    let shared = ["Purpose", "Language"].map(|name| json!({"$ref": format!("#/components/parameters/{name}")}));
+    let mut names = vec!["Purpose", "Language"];
+    let mut headers = vec!["RateLimit", "RateLimit-Policy"];
+    if is_get {
+        names.push("Held");
+        headers.push("ETag");
+        operation["responses"]["304"] = json!({"description": "Unchanged since the answer whose ETag was sent"});
+    }
+    for header in headers {
+        operation["responses"]["200"]["headers"][header] = header_reference(header);
+    }
+    let shared = names.into_iter().map(|name| json!({"$ref": format!("#/components/parameters/{name}")}));
     match operation["parameters"].as_array_mut() {
         Some(parameters) => parameters.extend(shared),
-        None => operation["parameters"] = json!(shared),
+        None => operation["parameters"] = shared.collect(),
     }
 }
