@@ -59,12 +59,7 @@ pub(super) fn still_running() -> Error {
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` where that was another push and not refused, or of another kind.
-pub(super) async fn before<K: PushKind>(
-    env: &Env,
-    caller: &Caller,
-    key: Option<&str>,
-    push: &Push,
-) -> Result<Before> {
+pub(super) async fn before<K: PushKind>(env: &Env, caller: &Caller, key: Option<&str>, push: &Push) -> Result<Before> {
     let Some(key) = key else { return Ok(Before::Nothing) };
     let first = batch::Entity::find()
         .filter(batch::Column::ClientId.eq(&caller.actor.client_id))
