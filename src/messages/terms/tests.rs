@@ -91,7 +91,7 @@ fn fillings(text: &str) -> Vec<&str> {
         "self.expect(b',',",
         "self.expect(b':',",
         "mismatch(",
-        "whole(text,",
+        "number(text,",
         "form(value,",
     ];
     gaps.chain(marks.into_iter().flat_map(|mark| quoted(text, mark))).collect()
