@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use entity::{codes::IdentifierKind, health_insurance_card, person, person_identifier};
-use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, RelationDef};
+use sea_orm::{ColumnTrait, DbBackend, EntityTrait, JoinType, QueryFilter, QuerySelect, RelationDef};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -117,7 +117,12 @@ fn check(personal_ids: &[String]) -> Result<()> {
 
 async fn cards(env: &Env, caller: &Caller, personal_ids: &[String]) -> Result<HashMap<String, (Uuid, Vec<Span>)>> {
     use health_insurance_card::Column as Card;
-    let within = caller.holds(person::Column::UnitId);
+    // Of many persons PostgreSQL asks a list of units, made once, in five sixths of the time that asking an index for each takes; there
+    // the two take equally long whether a person lives elsewhere or nowhere. On SQLite the list would tell.
+    let within = match env.db.backend() {
+        DbBackend::Postgres => caller.within(person::Column::UnitId),
+        _ => caller.holds(person::Column::UnitId),
+    };
     let mut question = person_identifier::Entity::find()
         .select_only()
         .columns([person_identifier::Column::Value, person_identifier::Column::PersonId])
