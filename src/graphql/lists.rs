@@ -1,5 +1,5 @@
 //! The lists that belong to records which were read together, as fields show them: whole lists in one read while they are short,
-//! else the parts that are asked for (see [`children`](crate::listing::children)).
+//! else the parts that are asked for (see [`children`](mod@crate::listing::children)).
 
 use std::{
     collections::HashMap,
