@@ -15,7 +15,7 @@ use crate::{
         pull::{PullKind, Right, Shown, Told, told},
         raw::RawRecord,
         record::record,
-        values::Text,
+        values::{AreaCode, Text},
     },
     listing::{Listing, SortKey, time_key},
     registry::naming,
@@ -25,7 +25,7 @@ record! {
     /// Which visits are wanted.
     Filter "MedicalVisitFilter" {
         /// In the area of the unit that bears or bore this code.
-        unit "unit": Option<Text<5>>,
+        unit "unit": Option<AreaCode>,
         /// On or after this day.
         from "from": Option<NaiveDate>,
         /// On or before this day.
